@@ -1,0 +1,55 @@
+# Every target bootstraps what it needs: a machine with Python >= 3.11 and make is enough.
+PYTHON ?= python3
+BIN := .venv/bin
+SEEDS ?= seeds
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format bench soak lock clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "newsfeed needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+
+.venv/installed: $(BIN)/python requirements.lock pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: .venv/installed  ## set up .venv and nothing else
+
+run: .venv/installed  ## start the whole service on ./seeds with an embedded Redis
+	$(BIN)/newsfeed up --seeds $(SEEDS)
+
+test: .venv/installed-dev  ## run all tests, architecture and coverage included
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+soak: .venv/installed-dev  ## run the long tests that `test` leaves out
+	$(BIN)/python -m pytest -m soak --timeout=3600
+
+lint: .venv/installed-dev  ## ruff, mypy and the layer rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/installed-dev  ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: .venv/installed-dev  ## ratios against baselines measured in the same run
+	$(BIN)/python -m benchmarks
+
+lock:  ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group dev --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
+
+clean:  ## remove .venv, caches and build output; data under var/ stays
+	rm -rf .venv .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

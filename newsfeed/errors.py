@@ -1,0 +1,81 @@
+"""Everything that newsfeed raises on purpose.
+
+The type says what to do about it:
+
+    NewsfeedError
+    ├── Retryable            the same work may succeed later: leave it pending
+    │   ├── LogBehind        older entries are still pending: recover them first
+    │   └── LogConflict      somebody appended first: read again and decide again
+    ├── Poisonous            this piece of work can never succeed: dead-letter it
+    │   └── EventUnreadable  an entry of the log is not an event we know
+    └── Fatal                this process must stop and say so
+        ├── LeaseLost        another process owns the partition now
+        ├── LogDamaged       the log is not what it was: gap, foreign write, lost tail
+        ├── LogForgotten     the answer lies in a part of the log that was trimmed
+        ├── LogMismatch      the log was created with other settings than ours
+        └── RedisUnavailable no Redis can be found or started
+"""
+
+from __future__ import annotations
+
+
+class NewsfeedError(Exception):
+    """Base of everything that newsfeed raises on purpose."""
+
+
+class Retryable(NewsfeedError):
+    """The same work may succeed later; it stays pending until then."""
+
+
+class LogBehind(Retryable):
+    """Entries older than the acknowledged ones are still pending in the group."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"position {position} is still pending")
+        self.position = position
+
+
+class LogConflict(Retryable):
+    """An event expected another version of its article than the log holds."""
+
+    def __init__(self, index: int, version: int) -> None:
+        super().__init__(f"event {index} of the batch: the article is at version {version}")
+        self.index = index
+        self.version = version
+
+
+class Poisonous(NewsfeedError):
+    """This piece of work can never succeed; ``reason`` is a short code for operators."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class EventUnreadable(Poisonous):
+    """An entry of the log does not hold an event of a type and version we know."""
+
+
+class Fatal(NewsfeedError):
+    """This process cannot go on correctly and must stop."""
+
+
+class LeaseLost(Fatal):
+    """Another process took the partition over; nothing was written."""
+
+
+class LogDamaged(Fatal):
+    """The log has a gap, a foreign entry or a shortened tail; nothing was written."""
+
+
+class LogForgotten(Fatal):
+    """Whether an event is in the log cannot be told from what was kept of it."""
+
+
+class LogMismatch(Fatal):
+    """The log was created with other fixed settings than this process has."""
+
+
+class RedisUnavailable(Fatal):
+    """No Redis server can be reached, found or started; the message names the remedy."""

@@ -1,0 +1,308 @@
+"""The facts: frozen, in the past tense, versioned.
+
+Events carry identifiers, hashes, numbers, times and codes, never the text of an article: texts
+stand once in the content store (:mod:`newsfeed.documents`) and can be erased there.
+``position`` and ``recorded_at`` are known only to the log, which adds them on append.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+from uuid import UUID, uuid5
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from newsfeed.documents import EntityType, Language, Ratio
+from newsfeed.errors import EventUnreadable
+
+NAMESPACE = UUID("5c4f0d7e-7d0b-5a51-9f0a-6e6577736664")
+"""The root of every deterministic id."""
+
+ENVELOPE = (
+    "event_id",
+    "type",
+    "schema_version",
+    "occurred_at",
+    "recorded_at",
+    "position",
+    "correlation_id",
+    "causation_id",
+)
+"""The fields that every event has; all others are its data."""
+
+T = TypeVar("T")
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+def derive_id(*parts: object) -> UUID:
+    """The same UUID (version 5) for the same parts, everywhere and for ever."""
+    return uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))
+
+
+class Frozen(BaseModel):
+    """A value inside an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Frozen):
+    """The envelope. Times are aware and in UTC; ``occurred_at`` is the writer's clock."""
+
+    event_id: UUID
+    type: str
+    schema_version: int
+    occurred_at: AwareDatetime
+    correlation_id: UUID
+    causation_id: UUID | None = None
+    position: int | None = None
+    recorded_at: AwareDatetime | None = None
+
+
+class Seed(Frozen):
+    """The file that an article came from.
+
+    ``path`` is relative to the watched folder, ``/``-separated, with every byte that is not UTF-8
+    percent-encoded; ``modified_at`` is the file's mtime.
+    """
+
+    path: str
+    sha256: Sha256
+    size_bytes: int
+    modified_at: AwareDatetime
+
+
+class Charset(Frozen):
+    """How the bytes became text; ``method``: bom, declared, utf-8 or detected."""
+
+    name: str
+    method: str
+
+
+class ArticleEvent(Event):
+    """A fact about one article. ``version`` counts from 1."""
+
+    article_id: str
+    version: Annotated[int, Field(ge=1)]
+
+    @property
+    def subject(self) -> str:
+        """The chain of the log that this event belongs to."""
+        return self.article_id
+
+
+class ArticleVersionEvent(ArticleEvent):
+    """A fact that made a new version of an article readable."""
+
+    content_sha256: Sha256
+    source_id: str
+    seed: Seed
+    format: str
+    parser_version: int
+    charset: Charset | None = None
+    language: str | None = None
+    published_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    urgency: int | None = None
+    topics: tuple[str, ...] = ()
+    title_derived: bool = False
+    character_count: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+class ArticleIngested(ArticleVersionEvent):
+    """An article was seen for the first time."""
+
+    type: Literal["article.ingested"] = "article.ingested"
+    schema_version: Literal[1] = 1
+
+
+class ArticleRevised(ArticleVersionEvent):
+    """A known article came with another text."""
+
+    type: Literal["article.revised"] = "article.revised"
+    schema_version: Literal[1] = 1
+    previous_content_sha256: Sha256
+
+
+class ArticleWithdrawn(ArticleEvent):
+    """Its source took the article back; ``reason`` is a code such as ``wire_canceled``."""
+
+    type: Literal["article.withdrawn"] = "article.withdrawn"
+    schema_version: Literal[1] = 1
+    source_id: str
+    seed: Seed
+    reason: str
+
+
+class ArticleDuplicated(ArticleEvent):
+    """A second seed held the very bytes of a first; ``seed`` is the second."""
+
+    type: Literal["article.duplicated"] = "article.duplicated"
+    schema_version: Literal[1] = 1
+    seed: Seed
+    first_path: str
+
+
+class SeedRejected(Event):
+    """A seed could not be read as news. ``code`` is stable, ``detail`` names no text of it."""
+
+    type: Literal["seed.rejected"] = "seed.rejected"
+    schema_version: Literal[1] = 1
+    source_id: str
+    seed: Seed
+    code: str
+    detail: str = ""
+
+    @property
+    def subject(self) -> str:
+        """Rejections of one path form a chain of their own."""
+        return f"seed:{derive_id(self.seed.path)}"
+
+
+class Enricher(Frozen):
+    """Which engine spoke, so that a later one can be told from it."""
+
+    name: str
+    version: str
+
+
+class EntityFound(Frozen):
+    """An entity without its name, which stands in the enrichment document."""
+
+    id: str
+    type: EntityType
+    score: Ratio
+    salience: Ratio
+    mention_count: int
+
+
+class TopicFound(Frozen):
+    """A topic by its IPTC code."""
+
+    id: str
+    score: Ratio
+
+
+class ArticleEnriched(ArticleEvent):
+    """What enrichment found in one version; ``of_position`` is where that version stands."""
+
+    type: Literal["article.enriched"] = "article.enriched"
+    schema_version: Literal[1] = 1
+    content_sha256: Sha256
+    enrichment_sha256: Sha256
+    of_position: int
+    enricher: Enricher
+    language: Language
+    entities: tuple[EntityFound, ...] = ()
+    topics: tuple[TopicFound, ...] = ()
+    story_id: str | None = None
+
+
+NoticeKind = Literal["correction", "retraction"]
+
+
+class Range(Frozen):
+    """The positions ``(after, through]`` of one partition."""
+
+    partition: int
+    after: int
+    through: int
+
+
+class Window(Frozen):
+    """What one digest covers: everything recorded up to ``closed_at`` that no earlier one covered."""
+
+    opened_at: AwareDatetime | None
+    closed_at: AwareDatetime
+    ranges: tuple[Range, ...]
+
+
+class DigestReference(Frozen):
+    """The digest that carried a version of an article."""
+
+    digest: int
+    version: int
+
+
+class ItemPublished(Frozen):
+    """An article in a digest."""
+
+    article_id: str
+    version: int
+    content_sha256: Sha256
+
+
+class NoticePublished(Frozen):
+    """A correction or retraction in a digest of an article that an earlier digest carried."""
+
+    kind: NoticeKind
+    article_id: str
+    version: int
+    content_sha256: Sha256 | None = None
+    corrects: DigestReference
+
+
+class DigestPublished(Event):
+    """A window of a channel was frozen as a numbered digest.
+
+    ``bodies`` maps a format (``json``, ``text``, ``html``) to the sha256 of its rendered bytes.
+    """
+
+    type: Literal["digest.published"] = "digest.published"
+    schema_version: Literal[1] = 1
+    channel: str
+    channel_version: Sha256
+    number: int
+    window: Window
+    items: tuple[ItemPublished, ...]
+    notices: tuple[NoticePublished, ...]
+    bodies: dict[str, Sha256]
+
+
+class WindowSkipped(Event):
+    """A window of a channel held nothing for its readers."""
+
+    type: Literal["window.skipped"] = "window.skipped"
+    schema_version: Literal[1] = 1
+    channel: str
+    channel_version: Sha256
+    window: Window
+
+
+LogEvent = Annotated[
+    ArticleIngested | ArticleRevised | ArticleWithdrawn | ArticleDuplicated | SeedRejected | ArticleEnriched,
+    Field(discriminator="type"),
+]
+"""Every fact of the article log."""
+
+ChannelEvent = Annotated[DigestPublished | WindowSkipped, Field(discriminator="type")]
+"""Every fact of a channel's windows."""
+
+_LOG_EVENT: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
+_CHANNEL_EVENT: TypeAdapter[ChannelEvent] = TypeAdapter(ChannelEvent)
+
+
+def parse_log_event(data: bytes) -> LogEvent:
+    """Read an entry of the article log; raises :class:`EventUnreadable`."""
+    return _parse(_LOG_EVENT, data)
+
+
+def parse_channel_event(data: bytes) -> ChannelEvent:
+    """Read an entry of a channel's windows; raises :class:`EventUnreadable`."""
+    return _parse(_CHANNEL_EVENT, data)
+
+
+def _parse(adapter: TypeAdapter[T], data: bytes) -> T:
+    try:
+        return adapter.validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise EventUnreadable("event_unreadable", f"{where}: {first['msg']}") from error
+
+
+def as_document(event: Event) -> dict[str, object]:
+    """The envelope and, under ``data``, the rest: the shape that people and programs are shown."""
+    fields = event.model_dump(mode="json")
+    shown = {name: fields.pop(name) for name in ENVELOPE}
+    return {**shown, "data": fields}

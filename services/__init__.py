@@ -1,0 +1,1 @@
+"""The programs: each a room of its own; none opens another's door."""

@@ -1,0 +1,1 @@
+"""Enrich attaches language, entities and topics to each article."""

@@ -1,0 +1,1 @@
+"""Ingest watches a folder and turns files into article events."""

@@ -1,0 +1,52 @@
+"""What every format makes of a seed: articles of one shape, or a reason why not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from newsfeed.documents import ArticleDocument
+from newsfeed.errors import Poisonous
+from newsfeed.events import Charset
+
+Status = Literal["usable", "withheld", "canceled"]
+
+
+class Article(BaseModel):
+    """One piece of news as a format read it, before it has an identity in the log.
+
+    ``local_id`` is the document's own identity (a guid, a URL, a Message-ID …), unique within its
+    source and stable over revisions; None when only the file's path identifies it. Times that the
+    document gives without a zone are UTC with the warning ``time_zone_assumed``.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    document: ArticleDocument
+    local_id: str | None = None
+    revision: str | None = None
+    status: Status = "usable"
+    language: str | None = None
+    published_at: AwareDatetime | None = None
+    updated_at: AwareDatetime | None = None
+    expires_at: AwareDatetime | None = None
+    embargo_until: AwareDatetime | None = None
+    urgency: int | None = None
+    topics: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Reading(BaseModel):
+    """All that was read from one seed: its format, its charset and at least one article."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: str
+    parser_version: int
+    charset: Charset | None = None
+    articles: tuple[Article, ...]
+
+
+class Rejection(Poisonous):
+    """The seed is not news that we can read; ``reason`` is a stable code, ``detail`` quotes no text of it."""

@@ -1,0 +1,1 @@
+"""Publish cuts numbered digests for channels and brings them out."""
