@@ -59,9 +59,9 @@ class Link(BaseModel):
 
 
 class ArticleDocument(Document):
-    """Everything a reader sees of one version of an article.
+    r"""Everything a reader sees of one version of an article.
 
-    ``body`` is plain text: paragraphs separated by one blank line (``\\n\\n``), no markup.
+    ``body`` is plain text: paragraphs separated by one blank line (``\n\n``), no markup.
     ``headings`` are the indices (from 0) of the paragraphs that are cross-headings.
     """
 

@@ -45,7 +45,7 @@ class LogConflict(Retryable):
 
 
 class Poisonous(NewsfeedError):
-    """This piece of work can never succeed; ``reason`` is a short code for operators."""
+    """The work can never succeed; ``reason`` is a short code for operators."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
@@ -58,7 +58,7 @@ class EventUnreadable(Poisonous):
 
 
 class Fatal(NewsfeedError):
-    """This process cannot go on correctly and must stop."""
+    """The process cannot go on correctly and must stop."""
 
 
 class LeaseLost(Fatal):

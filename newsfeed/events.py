@@ -62,11 +62,11 @@ class Seed(Frozen):
     """The file that an article came from.
 
     ``path`` is relative to the watched folder, ``/``-separated, with every byte that is not UTF-8
-    percent-encoded; ``modified_at`` is the file's mtime.
+    percent-encoded; ``modified_at`` is the file's mtime; ``sha256`` is None when it could not be read.
     """
 
     path: str
-    sha256: Sha256
+    sha256: Sha256 | None
     size_bytes: int
     modified_at: AwareDatetime
 

@@ -1,0 +1,6 @@
+"""The event log: append, read, consume, dead letters, verify. The only speaker of raw Redis Streams."""
+
+from newsfeed.eventlog.log import Append, EventLog, Head
+from newsfeed.eventlog.manifest import Manifest
+
+__all__ = ["Append", "EventLog", "Head", "Manifest"]

@@ -1,0 +1,37 @@
+"""The claim check of texts: documents packed with zstd, under their sha256, once per partition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import zstandard
+
+from newsfeed import streams
+from newsfeed.eventlog.connection import Client
+
+ERASED = b""
+"""What stands in place of a text that was taken down, so that a later ingest cannot restore it."""
+
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+"""More than any document we accept: a bound for the decompressor."""
+
+
+def pack(document: bytes) -> bytes:
+    """The stored form of a document."""
+    return zstandard.ZstdCompressor(level=3).compress(document)
+
+
+def unpack(stored: bytes) -> bytes:
+    """The document in its stored form; raises ``zstandard.ZstdError``."""
+    return zstandard.ZstdDecompressor().decompress(stored, max_output_size=MAX_DOCUMENT_BYTES)
+
+
+async def read_documents(redis: Client, partition: int, sha256s: Iterable[str]) -> Mapping[str, bytes]:
+    """Documents by sha256; absent and erased ones are left out."""
+    wanted = list(dict.fromkeys(sha256s))
+    if not wanted:
+        return {}
+    keys = [streams.content(partition, sha256) for sha256 in wanted]
+    stored = cast("list[bytes | None]", await redis.mget(keys))
+    return {sha256: unpack(value) for sha256, value in zip(wanted, stored, strict=True) if value}

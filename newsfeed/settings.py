@@ -1,0 +1,55 @@
+"""What every program is told from outside: the environment variables ``NEWSFEED_*``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """Settings that all programs share. The environment is read once, when this is made."""
+
+    model_config = SettingsConfigDict(env_prefix="NEWSFEED_", frozen=True, extra="ignore")
+
+    redis_url: str | None = None
+    """Where Redis is; without it a private one is started under ``var``."""
+    redis_url_file: Path | None = None
+    """A file that holds ``redis_url``, for secrets."""
+    var: Path = Path("var")
+    """Folder of all state: the embedded Redis, logs."""
+    config: Path = Path("newsfeed.toml")
+    """The file that defines channels."""
+    partitions: Annotated[int, Field(ge=1, le=64)] = 4
+    """Partitions of the article log; counts only when the log is created."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The lowest level that is written."""
+    lease_seconds: Seconds = 1.5
+    """How long a partition stays with a process that is not heard of."""
+    polling_seconds: Seconds = 0.5
+    """How long one blocking read of the log waits."""
+    max_attempts: Annotated[int, Field(ge=1)] = 5
+    """How often an event is tried before it becomes a dead letter."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret(cls, values: dict[str, object]) -> dict[str, object]:
+        file = values.get("redis_url_file")
+        if file and not values.get("redis_url"):
+            return {**values, "redis_url": Path(str(file)).read_text(encoding="utf-8").strip()}
+        return values
+
+    @model_validator(mode="after")
+    def _lease_outlives_a_read(self) -> Settings:
+        if self.lease_seconds < self.polling_seconds + self.renew_seconds:
+            raise ValueError("lease_seconds must be at least polling_seconds + lease_seconds / 4")
+        return self
+
+    @property
+    def renew_seconds(self) -> float:
+        """How often leases, membership and health are renewed."""
+        return self.lease_seconds / 4

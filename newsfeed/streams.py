@@ -1,0 +1,112 @@
+"""Every Redis key, stream, group and Pub/Sub channel name, as names and functions.
+
+Keys of one partition share the hash tag ``{p<n>}``; keys of one channel share the slot of its
+public stream, because the hash tag of the private ones is the whole name of the public one. So
+every script of ours touches one slot only and runs on Redis Cluster.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+ENRICH = "enrich"
+"""The consumer group of the enrich room."""
+
+GROUPS = (ENRICH,)
+"""Every consumer group of the article log."""
+
+MANIFEST = "newsfeed:manifest"
+"""String: JSON of what was fixed when the log was created."""
+
+SEEDS = "newsfeed:seeds"
+"""Hash: path of a seed -> JSON of what ingest last made of it."""
+
+SEED_CLAIMS = "newsfeed:seeds:claims"
+"""Hash: sha256 of a seed -> the path that had these bytes first."""
+
+HEALTH = "newsfeed:health"
+"""Hash: ``<service>@<host>:<pid>`` -> JSON heartbeat."""
+
+
+def _number(subject: str) -> int:
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big")
+
+
+def partition_of(subject: str, partitions: int) -> int:
+    """The partition (from 0) that holds everything about a subject, for ever."""
+    return _number(subject) % partitions
+
+
+def bucket_of(subject: str, partitions: int, buckets: int) -> int:
+    """The bucket (from 0) of a subject's head inside its partition."""
+    return _number(subject) // partitions % buckets
+
+
+def log(partition: int) -> str:
+    """Stream of facts, ids ``0-1``, ``0-2`` … without gaps."""
+    return f"newsfeed:{{p{partition}}}:log"
+
+
+def tail(partition: int) -> str:
+    """Hash: ``n`` the last position, ``r`` the last ``recorded_at`` in microseconds."""
+    return f"newsfeed:{{p{partition}}}:tail"
+
+
+def heads(partition: int, bucket: int) -> str:
+    """Hash: subject -> ``version|position`` of its newest event."""
+    return f"newsfeed:{{p{partition}}}:heads:{bucket}"
+
+
+def content(partition: int, sha256: str) -> str:
+    """String: a document, zstd; an empty value is the mark of an erased text."""
+    return f"newsfeed:{{p{partition}}}:content:{sha256}"
+
+
+def lease(partition: int, group: str) -> str:
+    """String with expiry: ``owner|token`` of the process that serves the partition."""
+    return f"newsfeed:{{p{partition}}}:lease:{group}"
+
+
+def fence(partition: int, group: str) -> str:
+    """Counter: the token of the newest lease; it never expires."""
+    return f"newsfeed:{{p{partition}}}:fence:{group}"
+
+
+def dead(partition: int, group: str) -> str:
+    """Hash: position -> JSON of a dead letter."""
+    return f"newsfeed:{{p{partition}}}:dead:{group}"
+
+
+def members(group: str) -> str:
+    """Sorted set: process -> server time (ms) until which it counts as alive."""
+    return f"newsfeed:members:{group}"
+
+
+def consumer(partition: int, group: str) -> str:
+    """The one consumer of a partition in a group, whichever process speaks for it."""
+    return f"{group}-p{partition}"
+
+
+def digests(channel: str) -> str:
+    """Public stream of a channel's digests, and the Pub/Sub channel of the same name."""
+    return f"newsfeed:digests:{channel}"
+
+
+def windows(channel: str) -> str:
+    """Stream of the channel's facts: DigestPublished and WindowSkipped."""
+    return f"newsfeed:windows:{{{digests(channel)}}}"
+
+
+def cursor(channel: str) -> str:
+    """Hash: the end of the newest window: ``id``, ``number``, ``at`` and ``p<n>`` per partition."""
+    return f"newsfeed:cursor:{{{digests(channel)}}}"
+
+
+def delivered(channel: str, bucket: int) -> str:
+    """Hash: article -> ``digest|version|content_sha256`` that readers of the channel hold."""
+    return f"newsfeed:delivered:{{{digests(channel)}}}:{bucket}"
+
+
+def body(channel: str, sha256: str) -> str:
+    """String: the rendered bytes of a digest in one format, zstd."""
+    return f"newsfeed:body:{{{digests(channel)}}}:{sha256}"
