@@ -8,54 +8,14 @@ stand once in the content store (:mod:`newsfeed.documents`) and can be erased th
 from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
-from uuid import UUID, uuid5
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
 from newsfeed.documents import EntityType, Language, Ratio
+from newsfeed.envelope import Event, Frozen, Sha256, derive_id
 from newsfeed.errors import EventUnreadable
 
-NAMESPACE = UUID("5c4f0d7e-7d0b-5a51-9f0a-6e6577736664")
-"""The root of every deterministic id."""
-
-ENVELOPE = (
-    "event_id",
-    "type",
-    "schema_version",
-    "occurred_at",
-    "recorded_at",
-    "position",
-    "correlation_id",
-    "causation_id",
-)
-"""The fields that every event has; all others are its data."""
-
 T = TypeVar("T")
-Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-def derive_id(*parts: object) -> UUID:
-    """The same UUID (version 5) for the same parts, everywhere and for ever."""
-    return uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))
-
-
-class Frozen(BaseModel):
-    """A value inside an event."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Event(Frozen):
-    """The envelope. Times are aware and in UTC; ``occurred_at`` is the writer's clock."""
-
-    event_id: UUID
-    type: str
-    schema_version: int
-    occurred_at: AwareDatetime
-    correlation_id: UUID
-    causation_id: UUID | None = None
-    position: int | None = None
-    recorded_at: AwareDatetime | None = None
 
 
 class Seed(Frozen):
@@ -121,7 +81,7 @@ class ArticleRevised(ArticleVersionEvent):
 
     type: Literal["article.revised"] = "article.revised"
     schema_version: Literal[1] = 1
-    previous_content_sha256: Sha256
+    previous_content_sha256: Sha256 | None = None
 
 
 class ArticleWithdrawn(ArticleEvent):
@@ -269,6 +229,9 @@ class WindowSkipped(Event):
     window: Window
 
 
+VersionEvent = ArticleIngested | ArticleRevised | ArticleWithdrawn
+"""Every fact that raises the version of its article."""
+
 LogEvent = Annotated[
     ArticleIngested | ArticleRevised | ArticleWithdrawn | ArticleDuplicated | SeedRejected | ArticleEnriched,
     Field(discriminator="type"),
@@ -299,10 +262,3 @@ def _parse(adapter: TypeAdapter[T], data: bytes) -> T:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
         raise EventUnreadable("event_unreadable", f"{where}: {first['msg']}") from error
-
-
-def as_document(event: Event) -> dict[str, object]:
-    """The envelope and, under ``data``, the rest: the shape that people and programs are shown."""
-    fields = event.model_dump(mode="json")
-    shown = {name: fields.pop(name) for name in ENVELOPE}
-    return {**shown, "data": fields}

@@ -18,11 +18,14 @@ GROUPS = (ENRICH,)
 MANIFEST = "newsfeed:manifest"
 """String: JSON of what was fixed when the log was created."""
 
-SEEDS = "newsfeed:seeds"
+INGEST = "ingest"
+"""The name under which the one ingest process holds its leases."""
+
+SEEDS = "newsfeed:{seeds}"
 """Hash: path of a seed -> JSON of what ingest last made of it."""
 
-SEED_CLAIMS = "newsfeed:seeds:claims"
-"""Hash: sha256 of a seed -> the path that had these bytes first."""
+SEEDS_CHECKPOINT = "newsfeed:{seeds}:checkpoint"
+"""Hash: partition -> the position up to which the ledger of seeds has followed the log."""
 
 HEALTH = "newsfeed:health"
 """Hash: ``<service>@<host>:<pid>`` -> JSON heartbeat."""

@@ -14,7 +14,7 @@ from newsfeed.eventlog.entries import Entry, entry_id, read_entry
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.manifest import Manifest
 from newsfeed.eventlog.scripts import script
-from newsfeed.events import ArticleIngested, ArticleRevised, ArticleWithdrawn, LogEvent
+from newsfeed.events import LogEvent, VersionEvent
 
 MAX_BATCH = 100
 """Events, and acknowledgements, of one commit: about 2 ms of the server's time."""
@@ -35,16 +35,12 @@ class Append:
     @property
     def adds_version(self) -> bool:
         """Whether the event makes a new version of its article; derived events do not."""
-        return isinstance(self.event, ArticleIngested | ArticleRevised | ArticleWithdrawn)
+        return isinstance(self.event, VersionEvent)
 
     @property
     def expected_version(self) -> int:
         """The version that the article must have before; -1 where that does not matter."""
-        return (
-            self.event.version - 1
-            if isinstance(self.event, ArticleIngested | ArticleRevised | ArticleWithdrawn)
-            else -1
-        )
+        return self.event.version - 1 if isinstance(self.event, VersionEvent) else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +171,15 @@ class EventLog:
 
     async def entry(self, partition: int, position: int) -> Entry | None:
         """The entry at one position."""
-        found = await self.redis.xrange(streams.log(partition), entry_id(position), entry_id(position))
-        return read_entry(found[0]) if found else None
+        return (await self.entries(partition, [position])).get(position)
+
+    async def entries(self, partition: int, positions: Iterable[int]) -> dict[int, Entry]:
+        """The entries at some positions, in one round trip; absent ones are left out."""
+        pipeline = self.redis.pipeline(transaction=False)
+        for position in positions:
+            pipeline.xrange(streams.log(partition), entry_id(position), entry_id(position))
+        found = (read_entry(page[0]) for page in await pipeline.execute() if page)
+        return {entry.position: entry for entry in found}
 
     async def heads(self, subjects: Iterable[str]) -> dict[str, Head]:
         """The head of each subject, in one round trip."""
@@ -187,6 +190,30 @@ class EventLog:
         return {
             subject: _head(stored) for subject, stored in zip(wanted, await pipeline.execute(), strict=True)
         }
+
+    async def newest_versions(
+        self, subjects: Iterable[str], through: Mapping[int, int] | None = None
+    ) -> dict[str, VersionEvent]:
+        """The event that made the newest version of each article; unknown articles are left out.
+
+        With ``through`` (position by partition): as it was when the log ended there.
+        """
+        positions = {subject: head.position for subject, head in (await self.heads(subjects)).items()}
+        newest: dict[str, VersionEvent] = {}
+        while positions := {subject: position for subject, position in positions.items() if position}:
+            pipeline = self.redis.pipeline(transaction=False)
+            for subject, position in positions.items():
+                at = entry_id(position)
+                pipeline.xrange(streams.log(self.partition_of(subject)), at, at)
+            for subject, found in zip(list(positions), await pipeline.execute(), strict=True):
+                entry = read_entry(found[0]) if found else None
+                positions[subject] = entry.previous if entry else 0
+                limit = through.get(self.partition_of(subject), 0) if through is not None else None
+                seen = entry is not None and (limit is None or entry.position <= limit)
+                if entry and seen and isinstance(entry.event, VersionEvent):
+                    newest[subject] = entry.event
+                    positions[subject] = 0
+        return newest
 
     async def history(self, subject: str) -> list[Entry]:
         """Every entry of a subject, oldest first, by walking its chain."""

@@ -1,0 +1,185 @@
+"""The facts of one channel: its windows in order, its digests as readers get them, and who holds what.
+
+The stream of facts is the truth; the public stream, the cursor and the ledger of delivered articles
+are projections that the same call keeps in step, and that can be made anew from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import cast
+
+from newsfeed import streams
+from newsfeed.errors import LogDamaged, Retryable
+from newsfeed.eventlog.connection import Client
+from newsfeed.eventlog.content import pack, unpack
+from newsfeed.eventlog.entries import FIELD_DATA
+from newsfeed.eventlog.scripts import script
+from newsfeed.events import ChannelEvent, DigestPublished, ItemPublished, NoticePublished, parse_channel_event
+
+LEDGER_BUCKETS = 1024
+"""Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""
+
+NO_WINDOW = "0-0"
+
+
+class WindowClosed(Retryable):
+    """Another publisher closed this window first; read the cursor again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The end of a channel's newest window; ``number`` is that of its newest digest, 0 before the first."""
+
+    window_id: str = NO_WINDOW
+    number: int = 0
+    positions: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """The boundary of the newest window; None before the first."""
+        if self.window_id == NO_WINDOW:
+            return None
+        return datetime.fromtimestamp(int(self.window_id.partition("-")[0]) / 1000, UTC)
+
+    def next_id(self, boundary: datetime) -> str:
+        """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
+        milliseconds = round(boundary.timestamp() * 1000)
+        newest_ms, _, count = self.window_id.partition("-")
+        return f"{milliseconds}-{int(count) + 1 if int(newest_ms) == milliseconds else 0}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What readers of a channel hold of an article; ``content_sha256`` is None once it was retracted."""
+
+    digest: int
+    version: int
+    content_sha256: str | None
+
+    def stored(self) -> str:
+        """The ledger's form."""
+        return f"{self.digest}|{self.version}|{self.content_sha256 or ''}"
+
+    @classmethod
+    def parse(cls, stored: bytes) -> Delivered:
+        """Read :meth:`stored` back."""
+        digest, version, sha256 = stored.decode().split("|")
+        return cls(int(digest), int(version), sha256 or None)
+
+
+class ChannelLog:
+    """One channel on one Redis."""
+
+    def __init__(self, redis: Client, channel: str) -> None:
+        self._redis = redis
+        self._channel = channel
+        self._freeze = script(redis, "freeze")
+
+    async def cursor(self) -> Cursor:
+        """The end of the newest window; made anew from the facts when it was dropped."""
+        stored = await self._stored_cursor()
+        if not stored:
+            await self._rebuild()
+            stored = await self._stored_cursor()
+        if not stored:
+            return Cursor()
+        positions = {int(name[1:]): int(value) for name, value in stored.items() if name.startswith(b"p")}
+        return Cursor(stored[b"id"].decode(), int(stored[b"number"]), positions)
+
+    async def _stored_cursor(self) -> dict[bytes, bytes]:
+        return cast("dict[bytes, bytes]", await self._redis.hgetall(streams.cursor(self._channel)))
+
+    async def delivered(self, article_ids: Iterable[str]) -> dict[str, Delivered]:
+        """What readers hold of some articles; those they never got are left out."""
+        wanted = list(dict.fromkeys(article_ids))
+        pipeline = self._redis.pipeline(transaction=False)
+        for article_id in wanted:
+            pipeline.hget(self._bucket(article_id), article_id)
+        answers = await pipeline.execute() if wanted else []
+        return {a: Delivered.parse(stored) for a, stored in zip(wanted, answers, strict=True) if stored}
+
+    async def write_bodies(self, bodies: Mapping[str, bytes]) -> None:
+        """Store rendered bytes under their sha256, before the fact that names them."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for sha256, body in bodies.items():
+            pipeline.set(streams.body(self._channel, sha256), pack(body), nx=True)
+        await pipeline.execute()
+
+    async def body(self, sha256: str) -> bytes | None:
+        """Rendered bytes; None when they were erased or never stood there."""
+        stored = await self._redis.get(streams.body(self._channel, sha256))
+        return unpack(cast("bytes", stored)) if stored else None
+
+    async def close(
+        self, window_id: str, cursor: Cursor, fact: ChannelEvent, number: int, public: bytes = b""
+    ) -> None:
+        """Append a window's fact and, unless it was skipped, bring its digest out.
+
+        Raises :class:`WindowClosed` when another publisher was first; then nothing was written.
+        """
+        keys = [streams.windows(self._channel), streams.digests(self._channel), streams.cursor(self._channel)]
+        ledger = self._ledger_changes(fact, number)
+        arguments: list[str | int | bytes] = [
+            window_id,
+            cursor.window_id,
+            fact.model_dump_json(exclude_none=True),
+            public,
+            number,
+            streams.digests(self._channel),
+            len(fact.window.ranges),
+        ]
+        for window_range in fact.window.ranges:
+            arguments += [f"p{window_range.partition}", window_range.through]
+        arguments.append(len(ledger))
+        for article_id, delivered in ledger.items():
+            bucket = self._bucket(article_id)
+            if bucket not in keys:
+                keys.append(bucket)
+            arguments += [keys.index(bucket) + 1, article_id, delivered.stored()]
+        reply = await self._freeze(keys=keys, args=arguments)
+        if reply[0] != b"OK":
+            raise WindowClosed(f"the newest window of {self._channel} is {reply[1].decode()}")
+
+    async def facts(self) -> AsyncIterator[tuple[str, ChannelEvent]]:
+        """Every window of the channel, oldest first, with its id."""
+        start = "-"
+        while page := await self._redis.xrange(streams.windows(self._channel), start, count=100):
+            for stream_id, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
+                yield stream_id.decode(), parse_channel_event(fields[FIELD_DATA])
+                start = f"({stream_id.decode()}"
+
+    async def digest(self, number: int) -> DigestPublished | None:
+        """The fact of one digest."""
+        async for _, fact in self.facts():
+            if isinstance(fact, DigestPublished) and fact.number == number:
+                return fact
+        return None
+
+    def _bucket(self, article_id: str) -> str:
+        return streams.delivered(self._channel, streams.bucket_of(article_id, 1, LEDGER_BUCKETS))
+
+    @staticmethod
+    def _ledger_changes(fact: ChannelEvent, number: int) -> dict[str, Delivered]:
+        if not isinstance(fact, DigestPublished):
+            return {}
+        said: list[ItemPublished | NoticePublished] = [*fact.items, *fact.notices]
+        return {one.article_id: Delivered(number, one.version, one.content_sha256) for one in said}
+
+    async def _rebuild(self) -> None:
+        """Make cursor and ledger anew from the facts; the same facts give the same bytes."""
+        number = 0
+        async for window_id, fact in self.facts():
+            if isinstance(fact, DigestPublished):
+                if fact.number != number + 1:
+                    raise LogDamaged(f"digest {number + 1} of {self._channel} is missing")
+                number = fact.number
+            pipeline = self._redis.pipeline(transaction=True)
+            for article_id, delivered in self._ledger_changes(fact, number).items():
+                pipeline.hset(self._bucket(article_id), article_id, delivered.stored())
+            ends: dict[str, str | int] = {f"p{r.partition}": r.through for r in fact.window.ranges}
+            ends |= {"id": window_id, "number": number}
+            pipeline.hset(streams.cursor(self._channel), items=[x for pair in ends.items() for x in pair])
+            await pipeline.execute()

@@ -1,0 +1,23 @@
+"""What an editor can do about a rejected seed, by the code of its rejection."""
+
+from __future__ import annotations
+
+HINTS = {
+    "empty": "The file has no content. Save it again, or delete it.",
+    "too_large": "Split the file, or raise NEWSFEED_MAX_SEED_BYTES.",
+    "unknown_format": "Its content is of no format that is read here; docs/folder.md lists them.",
+    "corrupt": "The file is damaged or cut off at the place that `detail` names. Export or copy it again.",
+    "yaml_alias": "Write the front matter without YAML anchors and aliases.",
+    "no_text": "Neither a title nor a body was found in it.",
+    "no_articles": "The feed has no entries.",
+    "timeout": "Reading it took longer than NEWSFEED_PARSE_SECONDS; it may be nested far too deeply.",
+    "memory": "Reading it took too much memory; NEWSFEED_PARSE_MEMORY_BYTES is the limit.",
+    "unreadable": "The file could not be opened. Check its permissions; touch it to have it tried again.",
+}
+
+DEFAULT_HINT = "Correct the file and save it: a new version is a new attempt."
+
+
+def hint_for(code: str) -> str:
+    """One sentence for the reason file."""
+    return HINTS.get(code, DEFAULT_HINT)

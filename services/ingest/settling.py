@@ -1,0 +1,55 @@
+"""Which seeds are due: settled, and not known as they are. A pure decision; the clock comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.ingest.scanning import Look
+
+
+@dataclass(slots=True)
+class Settling:
+    """Remembers since when each undone file has looked the way it looks.
+
+    ``settle_seconds`` is the shortest time between the two looks, ``empty_seconds`` the grace of a
+    file without content; times are seconds of any clock that never goes back.
+    """
+
+    settle_seconds: float
+    empty_seconds: float
+    _since: dict[str, tuple[Look, float]] = field(default_factory=dict)
+    _not_before: dict[str, float] = field(default_factory=dict)
+
+    def due(self, files: Mapping[str, Look], known: Mapping[str, Look], now: float) -> list[str]:
+        """The settled files whose look is not the known one, by mtime and then by name."""
+        waiting = {path: look for path, look in files.items() if known.get(path) != look}
+        self._since = {path: self._first_look(path, look, now) for path, look in waiting.items()}
+        self._not_before = {path: at for path, at in self._not_before.items() if path in waiting}
+        due = [path for path in waiting if self._due_at(path) <= now]
+        return sorted(due, key=lambda path: (waiting[path].mtime_ns, path))
+
+    def postpone(self, path: str, until: float) -> None:
+        """Do not offer the file before ``until``, unless it looks different then."""
+        self._not_before[path] = until
+
+    @property
+    def waiting_count(self) -> int:
+        """How many files are not done: settling, due or postponed."""
+        return len(self._since)
+
+    def next_due_at(self) -> float | None:
+        """When the next file can become due; None while there is none."""
+        return min((self._due_at(path) for path in self._since), default=None)
+
+    def _first_look(self, path: str, look: Look, now: float) -> tuple[Look, float]:
+        before = self._since.get(path)
+        if before and before[0] == look:
+            return before
+        self._not_before.pop(path, None)
+        return look, now
+
+    def _due_at(self, path: str) -> float:
+        look, since = self._since[path]
+        settled_at = since + (self.settle_seconds if look.size_bytes else self.empty_seconds)
+        return max(settled_at, self._not_before.get(path, settled_at))
