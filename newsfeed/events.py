@@ -119,7 +119,7 @@ class SeedRejected(Event):
         return f"seed:{derive_id(self.seed.path)}"
 
 
-class Enricher(Frozen):
+class EnricherUsed(Frozen):
     """Which engine spoke, so that a later one can be told from it."""
 
     name: str
@@ -151,7 +151,7 @@ class ArticleEnriched(ArticleEvent):
     content_sha256: Sha256
     enrichment_sha256: Sha256
     of_position: int
-    enricher: Enricher
+    enricher: EnricherUsed
     language: Language
     entities: tuple[EntityFound, ...] = ()
     topics: tuple[TopicFound, ...] = ()

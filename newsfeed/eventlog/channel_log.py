@@ -46,7 +46,7 @@ class Cursor:
 
     def next_id(self, boundary: datetime) -> str:
         """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
-        milliseconds = round(boundary.timestamp() * 1000)
+        milliseconds = int(boundary.timestamp() * 1000)
         newest_ms, _, count = self.window_id.partition("-")
         return f"{milliseconds}-{int(count) + 1 if int(newest_ms) == milliseconds else 0}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsfeed import streams
@@ -155,7 +155,7 @@ class EventLog:
 
     async def read(
         self, partition: int, *, after: int = 0, through: int | None = None
-    ) -> AsyncIterator[Entry]:
+    ) -> AsyncGenerator[Entry, None]:
         """Entries ``(after, through]`` in order, unreadable ones too; raises :class:`LogDamaged` at a gap."""
         end = "+" if through is None else entry_id(through)
         expected = after + 1

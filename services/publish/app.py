@@ -1,0 +1,27 @@
+"""The publish program: wiring only. Run it as ``faststream run services.publish.app:app``."""
+
+from __future__ import annotations
+
+from faststream import FastStream
+from newsfeed.channels import load_channels
+from newsfeed.vocabulary import ancestors
+
+from newsfeed.runtime import Program, Runtime, create_app
+from services.publish.handlers import publish_channels
+from services.publish.settings import PublishSettings
+
+
+def create(settings: PublishSettings) -> FastStream:
+    """The application; it reads the channels and connects when it starts."""
+
+    async def publish(runtime: Runtime) -> None:
+        channels = load_channels(settings.config)
+        await publish_channels(runtime, channels, ancestors, settings.tick_seconds)
+
+    return create_app(settings, Program(name="publish", tasks={"publish": publish}))
+
+
+def __getattr__(name: str) -> FastStream:
+    if name == "app":
+        return create(PublishSettings())
+    raise AttributeError(name)

@@ -1,0 +1,151 @@
+"""What a window holds: a range of positions per partition, read once, the same for every publisher.
+
+A window ends in each partition before the first entry recorded at or after its boundary. Entries
+below the boundary never change any more once the server's clock has passed it, so two publishers
+that close the same window find the same articles.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newsfeed.channels import Channel
+
+from newsfeed import logs
+from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.channel_log import ChannelLog, Cursor, Delivered
+from newsfeed.eventlog.entries import Entry
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, Range, Window
+from services.publish.candidates import Candidate, Withdrawal
+
+Matches = Callable[[Candidate], bool]
+
+
+@dataclass(slots=True)
+class Contents:
+    """A window that may be closed: where it ends and all that may stand in its digest."""
+
+    window: Window
+    candidates: list[Candidate]
+    withdrawals: list[Withdrawal]
+    delivered: Mapping[str, Delivered]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the window covers no position at all."""
+        return all(r.after == r.through for r in self.window.ranges)
+
+
+@dataclass(slots=True)
+class _Passed:
+    """The entries of a window while it is read; ``full_at`` is when the last one that fits was recorded."""
+
+    through: dict[int, int]
+    full_at: datetime | None = None
+    enriched: dict[str, tuple[int, ArticleEnriched]] = field(default_factory=dict)
+    withdrawn: dict[str, tuple[int, ArticleWithdrawn]] = field(default_factory=dict)
+
+
+async def contents(
+    log: EventLog, channel_log: ChannelLog, channel: Channel, cursor: Cursor, boundary: datetime
+) -> Contents:
+    """Read the window from the cursor to the boundary, or to where it is full."""
+    after = {partition: cursor.positions.get(partition, 0) for partition in range(log.manifest.partitions)}
+    passed = await _read(log, channel, after, boundary)
+    ids = [*passed.enriched, *passed.withdrawn]
+    newest = await log.newest_versions(ids, passed.through)
+    withdrawn = {a for a, event in newest.items() if isinstance(event, ArticleWithdrawn)}
+    ranges = (Range(partition=p, after=after[p], through=passed.through[p]) for p in sorted(after))
+    return Contents(
+        window=Window(opened_at=cursor.closed_at, closed_at=passed.full_at or boundary, ranges=tuple(ranges)),
+        candidates=await _candidates(log, {a: e for a, e in passed.enriched.items() if a not in withdrawn}),
+        withdrawals=[Withdrawal(e, p) for a, (p, e) in passed.withdrawn.items() if a in withdrawn],
+        delivered=await channel_log.delivered(ids),
+    )
+
+
+async def _read(log: EventLog, channel: Channel, after: Mapping[int, int], boundary: datetime) -> _Passed:
+    """The entries below the boundary; a channel of seconds stops as soon as its digest is full."""
+    passed = _Passed(dict(after))
+    async with aclosing(_merged(log, after, boundary)) as entries:
+        async for recorded_at, partition, entry in entries:
+            _pass(passed, partition, entry)
+            if channel.every_seconds and len(passed.enriched) >= channel.max_items:
+                passed.full_at = recorded_at
+                break
+    return passed
+
+
+def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
+    passed.through[partition] = entry.position
+    event = entry.event
+    match event:
+        case ArticleEnriched():
+            before = passed.enriched.get(event.article_id)
+            if before is None or before[1].version <= event.version:
+                passed.enriched[event.article_id] = (partition, event)
+        case ArticleWithdrawn():
+            passed.withdrawn[event.article_id] = (partition, event)
+        case Exception():
+            logs.get_logger().warning(
+                "publish.entry_unreadable", partition=partition, position=entry.position, detail=event.detail
+            )
+        case _:
+            pass
+
+
+async def _merged(
+    log: EventLog, after: Mapping[int, int], boundary: datetime
+) -> AsyncIterator[tuple[datetime, int, Entry]]:
+    """The entries of all partitions below the boundary, by time of record and then by partition."""
+    async with AsyncExitStack() as stack:
+XX
+        heap: list[tuple[datetime, int, int, Entry]] = []
+        newest = {partition: datetime.min.replace(tzinfo=boundary.tzinfo) for partition in readers}
+
+        async def push(partition: int) -> None:
+            entry = await anext(readers[partition], None)
+            if entry is None:
+                return
+            event = entry.event
+            recorded_at = newest[partition] if isinstance(event, Exception) else event.recorded_at
+            assert recorded_at is not None
+            newest[partition] = recorded_at
+            if recorded_at < boundary:
+                heapq.heappush(heap, (recorded_at, partition, entry.position, entry))
+
+        for partition in readers:
+            await push(partition)
+        while heap:
+            recorded_at, partition, _, entry = heapq.heappop(heap)
+            yield recorded_at, partition, entry
+            await push(partition)
+
+
+async def _candidates(log: EventLog, enriched: Mapping[str, tuple[int, ArticleEnriched]]) -> list[Candidate]:
+    """Each newest enrichment with the version it belongs to, and their texts."""
+    candidates: list[Candidate] = []
+    for partition in range(log.manifest.partitions):
+        events = [event for p, event in enriched.values() if p == partition]
+        versions = await log.entries(partition, [event.of_position for event in events])
+        articles = await log.articles(partition, [event.content_sha256 for event in events])
+        found = await log.enrichments(partition, [event.enrichment_sha256 for event in events])
+        for event in events:
+            entry = versions.get(event.of_position)
+            if entry is None or not isinstance(entry.event, ArticleIngested | ArticleRevised):
+                continue
+            candidates.append(
+                Candidate(
+                    partition=partition,
+                    position=event.position or 0,
+                    version_event=entry.event,
+                    enriched=event,
+                    document=articles.get(event.content_sha256),
+                    enrichment=found.get(event.enrichment_sha256),
+                )
+            )
+    return candidates
