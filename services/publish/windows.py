@@ -103,7 +103,9 @@ async def _merged(
 ) -> AsyncIterator[tuple[datetime, int, Entry]]:
     """The entries of all partitions below the boundary, by time of record and then by partition."""
     async with AsyncExitStack() as stack:
-XX
+        readers = {p: log.read(p, after=position) for p, position in after.items()}
+        for reader in readers.values():
+            await stack.enter_async_context(aclosing(reader))
         heap: list[tuple[datetime, int, int, Entry]] = []
         newest = {partition: datetime.min.replace(tzinfo=boundary.tzinfo) for partition in readers}
 
