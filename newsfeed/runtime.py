@@ -163,6 +163,8 @@ class _Service:
             while True:
                 if await self._log_vanished():
                     raise LogDamaged("the log that this process worked on is gone from Redis")
+                if _is_orphan():
+                    self.exit()
                 troubles = [*runtime.troubles.values()]
                 for member in self._members:
                     troubles += await member.troubles()
@@ -196,6 +198,12 @@ class _Service:
             return True
         except PASSING_ERRORS:
             return False
+
+
+def _is_orphan() -> bool:
+    """Whether the supervisor that started us is gone: nobody would start us again, or end us."""
+    supervisor = os.environ.get("NEWSFEED_SUPERVISOR_PID")
+    return supervisor is not None and int(supervisor) != os.getppid()
 
 
 async def _persist(name: str, task: Task, runtime: Runtime) -> None:

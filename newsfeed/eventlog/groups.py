@@ -26,13 +26,16 @@ async def ensure_group(log: EventLog, group: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How far a group is behind in one partition; positions make ``lag`` exact on every Redis."""
+    """How far a group is behind in one partition; positions make ``lag`` exact on every Redis.
+
+    ``delivered`` is the last position that was read, ``lag`` how many stand after it.
+    """
 
     partition: int
     lag: int
+    delivered: int
     pending: int
     oldest_pending_seconds: float
-    consumer_idle_seconds: float | None
 
 
 async def backlog(log: EventLog, group: str, partition: int) -> Backlog | None:
@@ -46,11 +49,11 @@ async def backlog(log: EventLog, group: str, partition: int) -> Backlog | None:
     if found is None:
         return None
     oldest = await log.redis.xpending_range(key, group, "-", "+", 1)
-    consumers = await log.redis.xinfo_consumers(key, group)
+    delivered = position_of(found["last-delivered-id"])
     return Backlog(
         partition=partition,
-        lag=await log.tail(partition) - position_of(found["last-delivered-id"]),
+        lag=await log.tail(partition) - delivered,
+        delivered=delivered,
         pending=int(found["pending"]),
         oldest_pending_seconds=int(oldest[0]["time_since_delivered"]) / 1000 if oldest else 0.0,
-        consumer_idle_seconds=min((int(c["idle"]) / 1000 for c in consumers), default=None),
     )

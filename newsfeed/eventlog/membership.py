@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class Membership:
         self._settings = settings
         self._leases = Leases(log.redis, handler.group, owner, settings.lease_seconds)
         self._served: dict[int, _Served] = {}
+        self._progress: dict[int, tuple[int, float]] = {}
         self._ensured = False
         self._balanced = False
 
@@ -63,16 +65,24 @@ class Membership:
         return [trouble for partition in self.partitions if (trouble := await self._trouble(partition))]
 
     async def _trouble(self, partition: int) -> str | None:
+        """Entries wait and none is read: an idle reader looks the same to Redis as a dead one."""
         found = await backlog(self._log, self._handler.group, partition)
         if found is None:
             return f"partition {partition}: the group {self._handler.group} is gone"
-        silent = found.consumer_idle_seconds is None or (
-            found.consumer_idle_seconds > 3 * self._settings.polling_seconds + self._settings.lease_seconds
-        )
         served = self._served.get(partition)
-        if served and not served.consumer.busy and (silent or not served.consumer.running):
-            return f"partition {partition}: nothing has been read for {found.consumer_idle_seconds} s"
-        return None
+        if served is None:
+            return None
+        delivered, since = self._progress.get(partition, (-1, 0.0))
+        if delivered != found.delivered or not found.lag or served.consumer.busy:
+            self._progress[partition] = (found.delivered, time.monotonic())
+            return None
+        waited_seconds = time.monotonic() - since
+        limit_seconds = 3 * self._settings.polling_seconds + self._settings.lease_seconds
+        return (
+            f"partition {partition}: {found.lag} events wait unread"
+            if waited_seconds > limit_seconds
+            else None
+        )
 
     async def _tick(self) -> None:
         if not self._ensured:

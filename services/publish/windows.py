@@ -8,7 +8,7 @@ that close the same window find the same articles.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -100,7 +100,7 @@ def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
 
 async def _merged(
     log: EventLog, after: Mapping[int, int], boundary: datetime
-) -> AsyncIterator[tuple[datetime, int, Entry]]:
+) -> AsyncGenerator[tuple[datetime, int, Entry], None]:
     """The entries of all partitions below the boundary, by time of record and then by partition."""
     async with AsyncExitStack() as stack:
         readers = {p: log.read(p, after=position) for p, position in after.items()}

@@ -1,0 +1,132 @@
+"""`newsfeed up`: the whole service in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newsfeed import logs, streams
+from newsfeed.channels import Channel, load_channels
+from newsfeed.cli.draining import remaining
+from newsfeed.cli.supervisor import Supervisor, programs
+from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.connection import PASSING_ERRORS, connect
+from newsfeed.eventlog.dead_letters import DeadLetters
+from newsfeed.eventlog.manifest import open_manifest
+from newsfeed.health import heartbeats
+from newsfeed.redis_server import EmbeddedRedis
+from newsfeed.settings import Settings
+
+LOOK_SECONDS = 0.3
+"""How often readiness and the progress of a drain are looked at."""
+
+
+def up(
+    seeds: Annotated[Path, typer.Option(help="The folder to watch.")] = Path("seeds"),
+    drain: Annotated[bool, typer.Option(help="Leave when every seed is in a published digest.")] = False,
+) -> None:
+    """Start ingest, enrich and publish, and keep them running until Ctrl-C."""
+    settings = Settings()
+    seeds.mkdir(parents=True, exist_ok=True)
+    logs.configure("supervisor", level=settings.log_level, file=settings.var / "log" / "supervisor.jsonl")
+    with ExitStack() as stack:
+        redis = None
+        if settings.redis_url is None:
+            redis = stack.enter_context(EmbeddedRedis(settings.var))
+        raise typer.Exit(asyncio.run(_Service(settings, redis, seeds, drain=drain).run()))
+
+
+class _Service:
+    """One run of `newsfeed up`."""
+
+    def __init__(self, settings: Settings, redis: EmbeddedRedis | None, seeds: Path, *, drain: bool) -> None:
+        self._settings = settings
+        self._redis = redis
+        self._url = settings.redis_url or (redis.url if redis else "")
+        self._seeds = seeds.resolve()
+        self._drain = drain
+        self._channels: tuple[Channel, ...] = load_channels(settings.config)
+        self._stop = asyncio.Event()
+
+    async def run(self) -> int:
+        """Run until a signal, or until all is drained; the exit status."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop.set)
+        environment = {
+            "NEWSFEED_REDIS_URL": self._url,
+            "NEWSFEED_SEEDS": str(self._seeds),
+            "NEWSFEED_VAR": str(self._settings.var.resolve()),
+        }
+        if self._drain and "NEWSFEED_EMPTY_SECONDS" not in os.environ:
+            environment["NEWSFEED_EMPTY_SECONDS"] = "2"  # Nobody is going to fill an empty seed any more.
+        supervisor = Supervisor(environment, self._redis)
+        running = asyncio.create_task(supervisor.run())
+        watching = asyncio.create_task(self._watch(supervisor))
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({running, watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        watching.cancel()
+        await supervisor.stop()
+        await running
+        with suppress(asyncio.CancelledError):
+            return await watching
+        return 0
+
+    async def _watch(self, supervisor: Supervisor) -> int:
+        """Say when all is ready; with a drain return its exit status, else never."""
+        redis = connect(self._url)
+        try:
+            log = EventLog(redis, await open_manifest(redis, self._settings.partitions))
+            while not await self._all_ready(log):
+                await asyncio.sleep(LOOK_SECONDS)
+            self._greet()
+            while not (self._drain and await self._drained(log, supervisor)):
+                await asyncio.sleep(LOOK_SECONDS)
+            return await self._verdict(log)
+        finally:
+            await redis.aclose()
+
+    async def _all_ready(self, log: EventLog) -> bool:
+        try:
+            ready = {heartbeat.service for heartbeat in await heartbeats(log.redis) if heartbeat.ready}
+        except PASSING_ERRORS:
+            return False
+        return ready.issuperset(programs())
+
+    async def _drained(self, log: EventLog, supervisor: Supervisor) -> bool:
+        try:
+            return (await remaining(log, self._channels, supervisor.pids().get("ingest"))).nothing
+        except PASSING_ERRORS:
+            return False
+
+    async def _verdict(self, log: EventLog) -> int:
+        """0 when everything that settled was enriched; 1 when something became a dead letter."""
+        dead = await DeadLetters(log.redis, log.manifest.partitions).count(streams.ENRICH)
+        if dead:
+            typer.echo(
+                f"drained, but {dead} events became dead letters: newsfeed dead-letters list", err=True
+            )
+        return 1 if dead else 0
+
+    def _greet(self) -> None:
+        channel = self._channels[0].name
+        cli = f"redis-cli -s {self._redis.socket}" if self._redis else f"redis-cli -u {self._url}"
+        typer.echo(
+            "\n".join(
+                [
+                    "",
+                    f"newsfeed is ready. Drop files into {self._seeds}; Ctrl-C ends everything.",
+                    f"  newsfeed watch {channel}          the digests of a channel as they come out",
+                    "  newsfeed articles              what was read, with language, entities and topics",
+                    "  newsfeed status                how all is going",
+                    f"  {cli} SUBSCRIBE {streams.digests(channel)}",
+                    "",
+                ]
+            )
+        )

@@ -1,0 +1,94 @@
+"""Facts with sensible defaults: name what the test is about, leave out the rest."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from newsfeed.documents import ArticleDocument, EnrichmentDocument, Language
+from newsfeed.envelope import derive_id
+from newsfeed.eventlog import Append
+from newsfeed.events import (
+    ArticleEnriched,
+    ArticleIngested,
+    ArticleRevised,
+    ArticleWithdrawn,
+    EnricherUsed,
+    EntityFound,
+    Seed,
+    TopicFound,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""The time of every fact that does not say another."""
+
+
+def document(title: str = "Bridge reopens", body: str = "The bridge is open again.") -> ArticleDocument:
+    """A text."""
+    return ArticleDocument(title=title, body=body)
+
+
+def seed(path: str = "town/bridge.txt") -> Seed:
+    """The file of an article."""
+    return Seed(path=path, sha256=derive_id(path).hex * 2, size_bytes=100, modified_at=NOON)
+
+
+def version_append(article_id: str, version: int = 1, text: ArticleDocument | None = None) -> Append:
+    """A version of an article and its text: ingested when it is the first, else revised."""
+    text = text or document(body=f"Version {version} of {article_id}.")
+    fields = {
+        "event_id": derive_id("version", article_id, version, text.sha256),
+        "occurred_at": NOON,
+        "correlation_id": derive_id("seed", article_id),
+        "article_id": article_id,
+        "version": version,
+        "content_sha256": text.sha256,
+        "source_id": "town",
+        "seed": seed(f"town/{article_id}.txt"),
+        "format": "text",
+        "parser_version": 1,
+        "character_count": len(text.text),
+    }
+    model = ArticleIngested if version == 1 else ArticleRevised
+    return Append(model.model_validate(fields), [text])
+
+
+def withdrawn_append(article_id: str, version: int) -> Append:
+    """A withdrawal."""
+    event = ArticleWithdrawn(
+        event_id=derive_id("version", article_id, version, "withdrawn"),
+        occurred_at=NOON,
+        correlation_id=derive_id("seed", article_id),
+        article_id=article_id,
+        version=version,
+        source_id="town",
+        seed=seed(f"town/{article_id}.txt"),
+        reason="wire_canceled",
+    )
+    return Append(event)
+
+
+def enrichment_append(
+    cause: ArticleIngested | ArticleRevised,
+    topics: tuple[TopicFound, ...] = (),
+    entities: tuple[EntityFound, ...] = (),
+) -> Append:
+    """What enrichment found in a version that stands in the log."""
+    assert cause.position is not None
+    language = Language(code="en", confidence=1.0, method="detected")
+    found = EnrichmentDocument(language=language)
+    event = ArticleEnriched(
+        event_id=derive_id("enriched", cause.event_id),
+        occurred_at=NOON,
+        correlation_id=cause.correlation_id,
+        causation_id=cause.event_id,
+        article_id=cause.article_id,
+        version=cause.version,
+        content_sha256=cause.content_sha256,
+        enrichment_sha256=found.sha256,
+        of_position=cause.position,
+        enricher=EnricherUsed(name="test", version="1"),
+        language=language,
+        entities=entities,
+        topics=topics,
+    )
+    return Append(event, [found], cause=cause.position)

@@ -1,0 +1,341 @@
+"""Serving a partition: every pitfall of groups, pending entries and poison that we know of."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from faststream.redis import RedisBroker
+
+from newsfeed import streams
+from newsfeed.errors import Poisonous
+from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.connection import client_options
+from newsfeed.eventlog.consumer import Handler
+from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
+from newsfeed.eventlog.groups import backlog, ensure_group
+from newsfeed.eventlog.membership import Membership
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.redis_server import EmbeddedRedis
+from newsfeed.settings import Settings
+from newsfeed.testing.facts import enrichment_append, version_append
+
+GROUP = streams.ENRICH
+SETTINGS = Settings(redis_url="unix:///nowhere", lease_seconds=0.6, polling_seconds=0.1, max_attempts=3)
+
+
+class Worker:
+    """A handler that enriches, remembers what it saw, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, int]] = []
+        self.failures: dict[str, list[Exception]] = {}
+
+    async def react(self, _: int, events: Sequence[LogEvent]) -> list[list[Append]]:
+        return [[self._enrich(event)] for event in events]
+
+    def _enrich(self, event: LogEvent) -> Append:
+        assert isinstance(event, ArticleIngested | ArticleRevised)
+        if self.failures.get(event.article_id):
+            raise self.failures[event.article_id].pop(0)
+        self.seen.append((event.article_id, event.version))
+        return enrichment_append(event)
+
+    def handler(self) -> Handler:
+        return Handler(GROUP, frozenset({"article.ingested", "article.revised"}), self.react)
+
+
+@asynccontextmanager
+async def member(
+    server: EmbeddedRedis, log: EventLog, worker: Worker, owner: str = "one", settings: Settings = SETTINGS
+) -> AsyncIterator[Membership]:
+    """A process of the group, as far as the log can tell."""
+    broker = RedisBroker(server.url, logger=None, **client_options())
+    await broker.connect()
+    membership = Membership(broker, log, worker.handler(), settings, owner)
+    task = asyncio.create_task(membership.run())
+    try:
+        yield membership
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        await broker.stop()
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Redis has no event for "pending became zero": look again and again; the test's own limit ends it."""
+    while not await condition():
+        await asyncio.sleep(0.02)
+
+
+async def caught_up(log: EventLog) -> bool:
+    found = [await backlog(log, GROUP, partition) for partition in range(log.manifest.partitions)]
+    return all(b is not None and b.lag == 0 and b.pending == 0 for b in found)
+
+
+async def enriched(log: EventLog) -> list[tuple[str, int]]:
+    events = [
+        entry.event for partition in range(log.manifest.partitions) async for entry in _all(log, partition)
+    ]
+    return [(event.article_id, event.version) for event in events if isinstance(event, ArticleEnriched)]
+
+
+def _all(log: EventLog, partition: int) -> AsyncIterator[Any]:
+    return log.read(partition)
+
+
+async def append(log: EventLog, *articles: str, version: int = 1) -> None:
+    for article in articles:
+        await log.append(log.partition_of(article), [version_append(article, version)])
+
+
+async def raw_append(log: EventLog, subject: str, json: str | bytes) -> int:
+    """Append an entry that no model of ours would write, through the log's own script."""
+    partition = log.partition_of(subject)
+    arguments: list[str | int | bytes] = ["", "", 0, 1, 5, subject, -1, 0, 0, f"id-{subject}", json, 0, 0]
+    bucket = streams.bucket_of(subject, log.manifest.partitions, log.manifest.buckets)
+    keys = [
+        streams.log(partition),
+        streams.tail(partition),
+        streams.fence(partition, ""),
+        streams.dead(partition, ""),
+        streams.heads(partition, bucket),
+    ]
+    reply = await log._commit(keys=keys, args=arguments)
+    return int(reply[2])
+
+
+async def letters(log: EventLog) -> list[DeadLetter]:
+    return [letter async for letter in DeadLetters(log.redis, log.manifest.partitions).all(GROUP)]
+
+
+async def test_history_from_before_the_first_start_is_processed(server: EmbeddedRedis, log: EventLog) -> None:
+    """FastStream's own groups begin at "$" and would never see it."""
+    await append(log, "a", "b", "c")
+    worker = Worker()
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+
+    assert {("a", 1), ("b", 1), ("c", 1)} == set(await enriched(log))
+
+
+async def test_new_events_arrive_after_the_start(server: EmbeddedRedis, log: EventLog) -> None:
+    """Recovery is out of the game here (its next turn is in minutes): FastStream itself must deliver."""
+    worker = Worker()
+    settings = SETTINGS.model_copy(update={"lease_seconds": 600.0})
+
+    async with member(server, log, worker, settings=settings):
+        await until(lambda: caught_up(log))
+        await append(log, "a", "b")
+        await until(lambda: caught_up(log))
+
+    assert sorted(worker.seen) == [("a", 1), ("b", 1)]
+
+
+async def test_what_a_dead_process_had_read_is_processed_by_the_next(
+    server: EmbeddedRedis, log: EventLog
+) -> None:
+    """A restart does not redeliver pending entries by itself."""
+    await append(log, *"abcdef")
+    await ensure_group(log, GROUP)
+    for partition in range(2):
+        consumer = streams.consumer(partition, GROUP)
+        await log.redis.xreadgroup(GROUP, consumer, {streams.log(partition): ">"}, count=2)
+
+    async with member(server, log, Worker()):
+        await until(lambda: caught_up(log))
+
+    assert 6 == len(await enriched(log)) == len(set(await enriched(log)))
+
+
+async def test_an_unreadable_entry_does_not_sink_its_batch(server: EmbeddedRedis, log: EventLog) -> None:
+    """One poison entry in a default batch leaves all of the batch pending for ever."""
+    await append(log, "a")
+    await raw_append(log, "poison", '{"type":"article.ingested","nonsense":true}')
+    await append(log, "b", "c")
+
+    async with member(server, log, Worker()):
+        await until(lambda: caught_up(log))
+
+    assert {"a", "b", "c"} == {article for article, _ in await enriched(log)}
+    assert [letter.reason for letter in await letters(log)] == ["event_unreadable"]
+
+
+async def test_binary_fields_are_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
+    """A field that is not UTF-8 makes FastStream's own parser fail before any handler is called."""
+    await raw_append(log, "poison", b"(\xb5/\xfd\x00}")
+    await append(log, "a")
+
+    async with member(server, log, Worker()):
+        await until(lambda: caught_up(log))
+
+    assert {("a", 1)} == set(await enriched(log))
+    assert len(await letters(log)) == 1
+
+
+async def test_an_event_of_an_unknown_type_is_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
+    """A newer writer may know facts that we do not; they must not be lost by us."""
+    position = await raw_append(log, "x", '{"type":"article.sung"}')
+
+    async with member(server, log, Worker()):
+        await until(lambda: caught_up(log))
+
+    assert [(position, "event_unreadable")] == [(one.position, one.reason) for one in await letters(log)]
+
+
+async def test_a_passing_failure_is_tried_again(server: EmbeddedRedis, log: EventLog) -> None:
+    """FastStream leaves a failed entry pending and never delivers it again."""
+    worker = Worker()
+    worker.failures["a"] = [RuntimeError("once"), RuntimeError("and alone")]
+    await append(log, "a", "b")
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+
+    assert {("a", 1), ("b", 1)} == set(await enriched(log))
+    assert await letters(log) == []
+
+
+async def test_a_lasting_failure_becomes_a_dead_letter_and_the_rest_goes_on(
+    server: EmbeddedRedis, log: EventLog
+) -> None:
+    """After max_attempts the event is set aside with its reason; its neighbours are not."""
+    worker = Worker()
+    worker.failures["a"] = [RuntimeError("always")] * 100
+    await append(log, "a", "b", "c", "d")
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+
+    assert {"b", "c", "d"} == {article for article, _ in await enriched(log)}
+    (letter,) = await letters(log)
+    assert (letter.reason, letter.detail, letter.subject) == ("handler_failed", "RuntimeError", "a")
+    assert SETTINGS.max_attempts == letter.attempts
+
+
+async def test_a_poisonous_event_is_not_tried_again(server: EmbeddedRedis, log: EventLog) -> None:
+    """What can never succeed must not hold its partition up."""
+    worker = Worker()
+    worker.failures["a"] = [Poisonous("no_words", "0 words")] * 2
+    await append(log, "a")
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+
+    (letter,) = await letters(log)
+    assert (letter.reason, letter.detail, letter.attempts) == ("no_words", "0 words", 1)
+
+
+async def test_an_event_that_kills_its_process_is_set_aside(server: EmbeddedRedis, log: EventLog) -> None:
+    """It never comes to an exception: only the server's count of deliveries tells."""
+    await append(log, "a")
+    await ensure_group(log, GROUP)
+    partition = log.partition_of("a")
+    consumer, key = streams.consumer(partition, GROUP), streams.log(partition)
+    await log.redis.xreadgroup(GROUP, consumer, {key: ">"})
+    for _ in range(SETTINGS.max_attempts):
+        await log.redis.xreadgroup(GROUP, consumer, {key: "0"})
+    worker = Worker()
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+
+    assert worker.seen == []
+    assert [letter.reason for letter in await letters(log)] == ["process_died"]
+
+
+async def test_a_requeued_dead_letter_is_processed(server: EmbeddedRedis, log: EventLog) -> None:
+    """The way back: the event is pending again in its old place."""
+    worker = Worker()
+    worker.failures["a"] = [Poisonous("no_words")] * 2
+    await append(log, "a", "b")
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+        (letter,) = await letters(log)
+        dead_letters = DeadLetters(log.redis, log.manifest.partitions)
+        assert await dead_letters.requeue(GROUP, letter.partition, letter.position)
+        await until(lambda: caught_up(log))
+
+    assert {("a", 1), ("b", 1)} == set(await enriched(log))
+    assert await letters(log) == []
+
+
+async def test_a_dead_letter_cannot_be_requeued_twice(log: EventLog) -> None:
+    """The second call must say so instead of making a foreign entry pending."""
+    await ensure_group(log, GROUP)
+
+    assert not await DeadLetters(log.redis, 2).requeue(GROUP, 0, 1)
+
+
+async def test_an_entry_read_by_a_zombie_is_still_processed(server: EmbeddedRedis, log: EventLog) -> None:
+    """A blocked read of a frozen owner can take an entry after its successor has recovered."""
+    worker = Worker()
+
+    async with member(server, log, worker):
+        await until(lambda: caught_up(log))
+        partition = log.partition_of("a")
+        lost = asyncio.create_task(
+            log.redis.xreadgroup(
+                GROUP, streams.consumer(partition, GROUP), {streams.log(partition): ">"}, block=5000
+            )
+        )
+        for version in range(1, 4):
+            await append(log, "a", version=version)
+        await lost
+        await until(lambda: caught_up(log))
+
+    assert await enriched(log) == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_two_processes_share_the_partitions(server: EmbeddedRedis, log: EventLog) -> None:
+    """And never serve the same one: that would break the order of an article."""
+    async with member(server, log, Worker(), "one") as one, member(server, log, Worker(), "two") as two:
+
+        async def balanced() -> bool:
+            return 1 == len(one.partitions) == len(two.partitions)
+
+        await until(balanced)
+        await append(log, *"abcdefgh")
+        await until(lambda: caught_up(log))
+
+    assert 8 == len(set(await enriched(log))) == len(await enriched(log))
+
+
+async def test_a_survivor_takes_everything_over(server: EmbeddedRedis, log: EventLog) -> None:
+    """When a process dies, its lease runs out and its partitions find a new owner."""
+    await ensure_group(log, GROUP)
+    await log.redis.set(streams.lease(0, GROUP), "dead|0", px=200)
+
+    async with member(server, log, Worker()) as survivor:
+
+        async def has_all() -> bool:
+            return survivor.partitions == [0, 1]
+
+        await until(has_all)
+
+
+async def test_order_holds_for_every_article(server: EmbeddedRedis, log: EventLog) -> None:
+    """Readers rely on version 2 never being enriched before version 1."""
+    for version in range(1, 21):
+        await append(log, "a", "b", version=version)
+
+    async with member(server, log, Worker()):
+        await until(lambda: caught_up(log))
+
+    for article in "ab":
+        assert [*range(1, 21)] == [version for name, version in await enriched(log) if name == article]
+
+
+async def test_readiness_sees_a_lost_group(server: EmbeddedRedis, log: EventLog) -> None:
+    """FastStream's own health check stays green while nothing is consumed."""
+    async with member(server, log, Worker()) as membership:
+        await until(lambda: caught_up(log))
+        assert await membership.troubles() == []
+        await log.redis.xgroup_destroy(streams.log(0), GROUP)
+
+        assert await membership.troubles() == ["partition 0: the group enrich is gone"]
