@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from newsfeed.events import Charset
+from services.ingest.charset_guess import guess
 
 DECLARATION_WRONG = "charset_declaration_wrong"
 CONTROLS_REMOVED = "control_characters_removed"
@@ -43,13 +44,6 @@ _SURELY_UTF8 = 8
 """Multi-byte characters after which a text that is strict UTF-8 by accident is beyond belief."""
 
 _LEAD_BYTES = frozenset(range(0xC2, 0xF5))
-_CANDIDATES = (
-    *("cp1251", "koi8_r", "koi8_u", "iso8859_5", "cp866", "cp1250", "iso8859_2", "cp1252", "iso8859_15"),
-    *("cp1253", "iso8859_7", "cp1254", "cp1255", "cp1256", "iso8859_6", "cp1257", "cp1258", "cp874"),
-    *("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "mac_roman", "cp437", "cp850"),
-)
-"""What news is written in; without the list a short text is taken for EBCDIC or an old Mac."""
-
 _DECLARATIONS = (
     re.compile(rb"""\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})""", re.IGNORECASE),
     re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE),
@@ -152,7 +146,7 @@ def _prefer_utf8(data: bytes, unicode: str | None, declared: str) -> bool:
 
 
 def _guessed(data: bytes, warnings: list[str]) -> tuple[str, Charset, list[str]]:
-    name = _guess(data)
+    name = guess(data)
     text = _strictly(data, name) if name else None
     if name and text is not None:
         return text, Charset(name=name, method="detected"), warnings
@@ -161,13 +155,6 @@ def _guessed(data: bytes, warnings: list[str]) -> tuple[str, Charset, list[str]]
         return text, Charset(name="utf-8", method="detected"), [*warnings, BYTES_REPLACED]
     replaced = data.decode("cp1252", "replace")
     return replaced, Charset(name="cp1252", method="detected"), [*warnings, BYTES_REPLACED]
-
-
-def _guess(data: bytes) -> str | None:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(data, cp_isolation=list(_CANDIDATES)).best()
-    return best.encoding if best else None
 
 
 def _wide(data: bytes) -> str | None:
@@ -222,7 +209,7 @@ def _codec(label: str) -> str | None:
     try:
         name = codecs.lookup(wanted).name
         is_text = bool(codecs.lookup(wanted)._is_text_encoding)  # noqa: SLF001 - the only way to tell rot13 and zlib
-    except LookupError:
+    except (LookupError, ValueError):
         return _BROWSER_NAMES.get(wanted)
     if not is_text or name in {"utf-7", "unicode_escape", "raw_unicode_escape", "idna", "punycode"}:
         return None

@@ -19,7 +19,8 @@ def confine(memory_bytes: int) -> None:
     """Bound this process for good; it must have loaded by now all that it will ever need.
 
     ``memory_bytes`` is address space (RLIMIT_AS) beyond what the process has at this moment. No
-    core file, no new or longer files, and an audit hook that refuses sockets and other programs.
+    core file, no new or longer files, and an audit hook that refuses sockets, other
+    programs and files opened for writing.
     """
     limit = _address_space_bytes() + memory_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
@@ -44,6 +45,10 @@ def _address_space_bytes() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _refuse(event: str, _arguments: object) -> None:
-    if event.startswith(_FORBIDDEN):
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    if event.startswith(_FORBIDDEN) or (event == "open" and _writes(*arguments)):
         raise PermissionError(f"{event} is forbidden while a seed is read")
+
+
+def _writes(_path: object, _mode: object, flags: object) -> bool:
+    return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))

@@ -25,7 +25,7 @@ DOCUMENT_LIMIT_BYTES = 1024 * 1024
 """The longest canonical article document (:meth:`newsfeed.documents.Document.canonical_bytes`)."""
 
 _WARMING = (
-    b"<!doctype html><title>Warm</title><article><h1>Warm</h1><p>A text to read before the first.</p></article>",
+    b"<!doctype html><article><h1>Warm</h1><p>A text to read before the first.</p></article>",
     b"<rss version='2.0'><channel><item><title>Warm</title></item></channel></rss>",
     b"---\ntitle: Warm\n---\n# Warm\n",
     b"Caf\xe9 ferm\xe9, le mus\xe9e aussi.\n",

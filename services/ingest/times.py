@@ -51,6 +51,10 @@ _ZONE_HOURS = {
 _ENGLISH = (
     "%B %d, %Y %I:%M %p",
     "%b %d, %Y %I:%M %p",
+    "%d %B %Y %I:%M %p",
+    "%d %b %Y %I:%M %p",
+    "%Y-%m-%d %I:%M %p",
+    "%m/%d/%Y %I:%M %p",
     "%B %d, %Y %H:%M",
     "%B %d, %Y",
     "%b %d, %Y",
@@ -67,6 +71,7 @@ _ENGLISH = (
 )
 _ISO_START = re.compile(r"\d{4}-?\d{2}(-?\d{2})?")
 _ISO_SPACED_ZONE = re.compile(r"(\d)\s+([+-]\d{2}:?\d{2}|Z|UTC|GMT)$")
+_TWELVE_HOURS = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _NAMED_ZONE = re.compile(r"\b([A-Z]{2,4})\b(?=(?:\s+\d{4})?$)")
 
 
@@ -95,6 +100,8 @@ def parse_time(value: object) -> Moment | None:
 def _written(text: str) -> Moment | None:
     if re.fullmatch(r"\d{10}|\d{13}", text):
         return _epoch(float(text))
+    if _TWELVE_HOURS.search(text):
+        return _english(text)
     return _iso(text) or _rfc822(text) or _english(text)
 
 
@@ -142,6 +149,7 @@ def _rfc822(text: str) -> Moment | None:
 def _english(text: str) -> Moment | None:
     plain = re.sub(r"\b([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE)
     plain = re.sub(r"^\w+day,?\s+|\s+at\b|\s+(UTC|GMT|Z)$", "", plain)
+    plain = re.sub(r"(?<=\d)(?=[ap]m\b)", " ", plain, flags=re.IGNORECASE)
     in_utc = re.search(r"\s(UTC|GMT|Z)$", text) is not None
     for pattern in _ENGLISH:
         try:

@@ -96,13 +96,19 @@ def safe_html(source: str, base: str | None = None) -> str:
 
 
 def parse_html(source: str) -> html.HtmlElement | None:
-    """The tree of a page or a fragment; None when there is nothing in it."""
+    """The tree of a page or a fragment; None when there is nothing in it.
+
+    Raises ``MemoryError`` where the parser would go on with half a tree.
+    """
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
-        return None
+        tree = None
+    if any(entry.type_name == "ERR_NO_MEMORY" for entry in parser.error_log):
+        raise MemoryError
+    return tree
 
 
 def read_markup(source: str, base: str | None = None) -> Markup:

@@ -11,8 +11,8 @@ TITLE_CHARACTERS = 120
 _ABBREVIATIONS = frozenset(
     # English
     "mr mrs ms dr prof sr jr st vs etc gen col lt capt sgt maj cmdr adm gov sen rep hon rev pres inc ltd "
-    "co corp no nos vol dept est approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri sat sun "
-    "ft mt fig ave blvd u.s u.k u.n e.g i.e a.m p.m ph.d "
+    "co corp no nos vol dept est approx jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri "
+    "sat sun ft mt fig ave blvd u.s u.k u.n e.g i.e a.m p.m ph.d "
     # French, Spanish, Portuguese, Italian
     "m mm mme mmes mlle mlles me pr cf av env janv févr avr juil déc sra srta dra ud uds ee.uu pág núm "
     "exmo dott dott.ssa sig sig.ra on avv ing arch s.a s.p.a "
