@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from calendar import timegm
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from services.ingest.prose.openings import lift_opening
 from services.ingest.prose.paragraphs import read_prose
 from services.ingest.prose.sentences import collapse
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
+
+_BLOCK = re.compile(r"<(?:p|br|div|li|h[1-6]|table|blockquote|section|article)\b", re.IGNORECASE)
+_BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 
 TITLE_FROM_LINK = "title_from_link"
 
@@ -121,13 +125,22 @@ def _content(entry: dict[str, Any]) -> dict[str, Any]:
     contents = [item for item in entry.get("content") or [] if str(item.get("value") or "").strip()]
     if contents:
         best = max(contents, key=lambda item: (_is_html(dict(item)), len(item["value"])))
-        return dict(best)
-    return dict(entry.get("summary_detail") or {"value": entry.get("summary") or ""})
+        return _with_breaks(dict(best))
+    return _with_breaks(dict(entry.get("summary_detail") or {"value": entry.get("summary") or ""}))
+
+
+def _with_breaks(content: dict[str, Any]) -> dict[str, Any]:
+    """HTML without a single block is text in which blank lines part paragraphs."""
+    value = str(content.get("value") or "")
+    if _is_html(content) and not _BLOCK.search(value):
+        return {**content, "value": _BLANK_LINE.sub("<br><br>", value.strip())}
+    return content
 
 
 def _summary(entry: dict[str, Any], content: Mapping[str, Any]) -> str | None:
     detail = entry.get("summary_detail") or {"value": entry.get("summary") or ""}
-    if not detail.get("value") or detail.get("value") == content.get("value"):
+    given = _with_breaks(dict(detail)).get("value")
+    if not given or given == content.get("value"):
         return None
     return _line(detail) or None
 

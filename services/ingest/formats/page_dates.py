@@ -71,9 +71,12 @@ _PUBLISHED_ELEMENTS = (
     "//time/@datetime",
     "//*[@property='schema:datePublished' or @property='datePublished']/@content",
     "//abbr[contains(@class, 'published')]/@title",
+    "(//article//time | //main//time)",
 )
 _UPDATED_ELEMENTS = ("//*[@itemprop='dateModified']/@datetime", "//*[@itemprop='dateModified']/@content")
 _LOOKED_AT = 3
+_LAST_DAY = "2099-12-31"
+"""Fixed, so that the same bytes give the same date whenever they are read."""
 
 
 def published_on(sources: Sources) -> Moment | None:
@@ -85,7 +88,7 @@ def published_on(sources: Sources) -> Moment | None:
         text_of(sources.article, "dateCreated"),
         *_found(sources, _PUBLISHED_ELEMENTS),
     ]
-    return _best(declared)
+    return _best(declared) or _day_in_text(sources)
 
 
 def updated_on(sources: Sources) -> Moment | None:
@@ -96,6 +99,16 @@ def updated_on(sources: Sources) -> Moment | None:
         *_found(sources, _UPDATED_ELEMENTS),
     ]
     return _best(declared)
+
+
+def _day_in_text(sources: Sources) -> Moment | None:
+    """The day in the address or in the text, in any of many languages, for pages that declare nothing."""
+    from htmldate import find_date
+
+    found = find_date(
+        sources.tree, extensive_search=False, original_date=True, url=sources.url, max_date=_LAST_DAY
+    )
+    return parse_time(found)
 
 
 def _found(sources: Sources, paths: Iterable[str]) -> list[str]:

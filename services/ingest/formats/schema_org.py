@@ -30,13 +30,30 @@ ARTICLE_TYPES = frozenset(
     ]
 )
 _HOLDERS = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item", "hasPart", "subjectOf")
+_REFERRING = ("author", "creator", "publisher", "image")
 _DEEPEST = 8
 
 
 def find_articles(value: object) -> list[dict[str, Any]]:
     """Every article node of a JSON-LD value, in order, through lists, ``@graph`` and ``mainEntity``."""
-    found = {id(node): node for node in _nodes(value, 0) if types_of(node) & ARTICLE_TYPES}
+    nodes = all_nodes(value)
+    by_id = {str(node["@id"]): node for node in nodes if isinstance(node.get("@id"), str)}
+    found = {id(node): _resolved(node, by_id) for node in nodes if types_of(node) & ARTICLE_TYPES}
     return list(found.values())
+
+
+def _resolved(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The node with the people, publisher and pictures it refers to by ``@id`` in their places."""
+    return {
+        **node,
+        **{key: [_target(value, by_id) for value in as_list(node[key])] for key in _REFERRING if key in node},
+    }
+
+
+def _target(value: object, by_id: dict[str, dict[str, Any]]) -> object:
+    if isinstance(value, dict) and not value.keys() & {"name", "url", "contentUrl"}:
+        return by_id.get(str(value.get("@id")), value)
+    return value
 
 
 def all_nodes(value: object) -> list[dict[str, Any]]:

@@ -23,6 +23,7 @@ _AND = re.compile(r"\s*(?:,|;|/|&|\||、)\s*|\s+(?:and|et|und|y|e|en|og|och|with
 _OUTLET = re.compile(r"\s+(?:in|for|at|of|à|in|en|für|para|da|em|из|в)\s.*$|\s*[(\[].*$|\s+[-–—|]\s+.*$")
 _BYLINE_CHARACTERS = 120
 _BYLINE_WITHIN = 3
+_DATELINE_CHARACTERS = 200
 
 _UPPER = r"[^\W\d_a-zß-öø-ÿа-яё]"
 _PLACE = rf"{_UPPER}[\w.'’\-]*(?:[ /,]+(?:{_PARTICLES}\s)?{_UPPER}[\w.'’\-]*){{0,5}}"
@@ -69,7 +70,7 @@ def lift_opening(prose: Prose) -> Opening:
 def find_dateline(paragraph: str) -> tuple[Dateline | None, int]:
     """The dateline that ``paragraph`` begins with and the characters it takes; (None, 0) without one."""
     for pattern in (_WITH_AGENCY, _WITH_DATE, _BARE, _AGENCY_ALONE):
-        found = pattern.match(paragraph)
+        found = pattern.match(paragraph[:_DATELINE_CHARACTERS])
         parts = found.groupdict() if found else {}
         if not found or parts.get("place") in _NO_PLACE:
             continue

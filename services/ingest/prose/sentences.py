@@ -31,6 +31,8 @@ _CANDIDATE = re.compile(
 )
 _INITIALS = re.compile(r"^(?:\w\.)*\w$")
 _ORDINAL = re.compile(r"^\d{1,2}$")
+_TOKEN_CHARACTERS = 24
+_LOOKED_AT_CHARACTERS = 2000
 _BREAKABLE = 0.6
 """A cut moves back to a space only as far as this share of the limit; scripts without spaces are cut hard."""
 
@@ -58,7 +60,7 @@ def ends_like_sentence(text: str) -> bool:
 
 def derived_title(body: str) -> str:
     """The first sentence of ``body``, cut at a word to at most 120 characters, ``…`` included."""
-    paragraph = body.split("\n\n", 1)[0]
+    paragraph = body[:_LOOKED_AT_CHARACTERS].split("\n\n", 1)[0]
     return shorten(collapse(first_sentence(paragraph)))
 
 
@@ -76,7 +78,7 @@ def shorten(text: str, limit: int = TITLE_CHARACTERS) -> str:
 
 
 def _ends_here(text: str, found: re.Match[str]) -> bool:
-    following = text[found.end() :].lstrip()
+    following = text[found.end() : found.end() + _TOKEN_CHARACTERS].lstrip()
     if following and following[0].islower():
         return False
     if found["soft"][0] != ".":
@@ -85,7 +87,7 @@ def _ends_here(text: str, found: re.Match[str]) -> bool:
 
 
 def _token_before(text: str, end: int) -> str:
-    return re.split(r"[\s(\[\"'“‘«’]", text[:end][-24:])[-1]
+    return re.split(r"[\s(\[\"'“‘«’]", text[max(end - _TOKEN_CHARACTERS, 0) : end])[-1]
 
 
 def _is_abbreviation(token: str) -> bool:

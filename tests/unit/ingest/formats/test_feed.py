@@ -70,6 +70,14 @@ def test_an_rss_item_becomes_an_article() -> None:
     assert [link.href for link in document.media] == ["https://news.example/a.mp3"]
 
 
+def test_blank_lines_part_paragraphs_where_no_tag_does() -> None:
+    document = first(
+        "<item><title>T</title><description>One &amp;amp; two.\n\nThree.</description></item>"
+    ).document
+
+    assert (document.body, document.summary) == ("One & two.\n\nThree.", None)
+
+
 def test_an_atom_entry_becomes_an_article() -> None:
     reading = read(ATOM)
 

@@ -132,3 +132,20 @@ def test_nothing_active_survives_in_the_html() -> None:
 def test_a_page_without_text_is_rejected() -> None:
     with pytest.raises(Rejection, match="no_text"):
         read("<html><body><script>x()</script></body></html>")
+
+
+def test_an_author_that_is_only_referred_to_is_found_in_the_graph() -> None:
+    """As the most used plug-in of the most used publishing system writes it."""
+    graph = (
+        '<script type="application/ld+json">{"@graph":[{"@type":"Article","headline":"Ferry back",'
+        '"author":{"@id":"https://news.example/#ann"}},'
+        '{"@type":"Person","@id":"https://news.example/#ann","name":"Ann Lee"}]}</script>'
+    )
+
+    assert read(html(graph)).document.authors == ("Ann Lee",)
+
+
+def test_a_page_that_declares_no_date_has_the_day_in_its_text() -> None:
+    top = "<h1>Die Fähre</h1><p class='date'>Veröffentlicht am 5. März 2024</p>"
+
+    assert read(html(top=top)).published_at == datetime(2024, 3, 5, tzinfo=UTC)
