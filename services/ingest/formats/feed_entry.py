@@ -19,6 +19,9 @@ from services.ingest.prose.paragraphs import read_prose
 from services.ingest.prose.sentences import collapse
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
 
+_MAILBOX = re.compile(r"^\s*[^\s()<>]+@[^\s()<>]+\s+\((?P<name>[^()]+)\)\s*$")
+"""How RSS 2.0 wants its authors: ``ann@news.example (Ann Lee)``."""
+
 _BLOCK = re.compile(r"<(?:p|br|div|li|h[1-6]|table|blockquote|section|article)\b", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 
@@ -30,6 +33,7 @@ class Channel:
     """What holds for every entry of a feed unless the entry says otherwise."""
 
     is_atom: bool
+    has_typed_titles: bool
     link: str | None
     language: str | None
     authors: tuple[str, ...]
@@ -43,6 +47,7 @@ class Channel:
         declared = feed.get("language") or (feed.get("title_detail") or {}).get("language")
         return cls(
             is_atom=parsed["version"].startswith("atom"),
+            has_typed_titles=parsed["version"] == "atom10",
             link=absolute(feed.get("link")),
             language=language_tag(declared, hint.language),
             authors=_people(feed),
@@ -60,7 +65,7 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Article | None:
     url = _url(entry, channel.link)
     content = _content(entry)
     text = _as_markup(content, url or channel.link)
-    title = _line(entry.get("title_detail") or {"value": entry.get("title")}, atom=channel.is_atom)
+    title = _line(entry.get("title_detail") or {"value": entry.get("title")}, typed=channel.has_typed_titles)
     if not title and not text.prose.paragraphs and not (url or guid):
         return None
     warnings = list(channel.warnings)
@@ -151,9 +156,9 @@ def _is_html(detail: Mapping[str, Any]) -> bool:
     )
 
 
-def _line(detail: Mapping[str, Any], *, atom: bool = False) -> str:
+def _line(detail: Mapping[str, Any], *, typed: bool = False) -> str:
     value = str(detail.get("value") or "")
-    if _is_html(detail) or (not atom and is_markup(value)):
+    if _is_html(detail) or (not typed and is_markup(value)):
         return plain_line(value) or collapse(value)
     return collapse(value)
 
@@ -164,6 +169,9 @@ def _as_markup(content: Mapping[str, Any], base: str | None) -> Markup:
 
 
 def _people(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    named = _MAILBOX.match(str(fields.get("author") or ""))
+    if named:
+        return words([named["name"]])
     people = fields.get("authors") or [fields.get("author_detail") or {}]
     names = [plain_line(str(person.get("name") or "")) for person in people]
     return words([name for name in names if "@" not in name])

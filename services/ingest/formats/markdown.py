@@ -44,7 +44,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
         document=document,
         local_id=_text(fields, "id", "guid", "uuid") or document.url,
         status=_status(fields),
-        language=language_tag(_first(fields, "lang", "language", "locale"), hint.language),
+        language=_language(fields, hint),
         published_at=_time(fields, ("date", "published", "published_at", "pubdate", "publishdate"), warnings),
         updated_at=_time(
             fields, ("updated", "lastmod", "modified", "updated_at", "last_modified_at"), warnings
@@ -114,6 +114,12 @@ def _document(fields: dict[str, Any], page: _Page) -> ArticleDocument:
         links=page.markup.links,
         media=page.markup.images,
     )
+
+
+def _language(fields: dict[str, Any], hint: ReadingHint) -> str | None:
+    """The declared language; what YAML takes for a refusal, ``lang: no``, is Norwegian."""
+    declared = _first(fields, "lang", "language", "locale")
+    return language_tag("no" if declared is False else declared, hint.language)
 
 
 def _status(fields: dict[str, Any]) -> Status:

@@ -14,17 +14,14 @@ CERTAIN, LIKELY, POSSIBLE, NEVER = 100, 60, 10, 0
 
 @dataclass(frozen=True)
 class Head:
-    """The start of a seed as text of some kind: ASCII in it is right, whatever the charset.
-
-    ``suffix`` is the last extension of the file name in lower case, with its dot.
-    """
+    """The start of a seed as text of some kind: ASCII in it is right, whatever the charset."""
 
     text: str
     file_name: str = ""
 
     @property
     def suffix(self) -> str:
-        """``.json`` of ``a.b.JSON``; empty without one."""
+        """The last extension in lower case: ``.json`` of ``a.b.JSON``; empty without one."""
         return PurePosixPath(self.file_name).suffix.lower()
 
 

@@ -17,7 +17,7 @@ from services.ingest.prose.sentences import collapse
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SILENT = frozenset(
     "script style template noscript head title iframe object embed svg math canvas audio video select "
-    "textarea button input form map".split()
+    "textarea button input map".split()
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption "

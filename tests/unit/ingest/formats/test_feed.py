@@ -78,6 +78,12 @@ def test_blank_lines_part_paragraphs_where_no_tag_does() -> None:
     assert (document.body, document.summary) == ("One & two.\n\nThree.", None)
 
 
+def test_an_author_is_a_name_and_not_an_address() -> None:
+    assert first(
+        "<item><title>T</title><author>a@news.example (Ann Lee)</author></item>"
+    ).document.authors == ("Ann Lee",)
+
+
 def test_an_atom_entry_becomes_an_article() -> None:
     reading = read(ATOM)
 

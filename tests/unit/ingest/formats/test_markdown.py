@@ -94,6 +94,10 @@ def test_a_status_is_understood(line: str, status: str) -> None:
     assert read(f"---\ntitle: Ferry\n{line}\n---\nIt runs.\n").status == status
 
 
+def test_norwegian_is_not_a_refusal() -> None:
+    assert read("---\ntitle: Ferje\nlang: no\n---\nDen går.\n").language == "no"
+
+
 def test_scripts_and_handlers_do_not_reach_the_html() -> None:
     html = (
         read(

@@ -149,3 +149,11 @@ def test_a_page_that_declares_no_date_has_the_day_in_its_text() -> None:
     top = "<h1>Die Fähre</h1><p class='date'>Veröffentlicht am 5. März 2024</p>"
 
     assert read(html(top=top)).published_at == datetime(2024, 3, 5, tzinfo=UTC)
+
+
+def test_a_page_that_is_one_form_is_read() -> None:
+    """Some servers wrap every page in a form."""
+    assert (
+        read("<html><body><form><p>The ferry is back.</p></form></body></html>").document.body
+        == "The ferry is back."
+    )
