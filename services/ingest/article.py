@@ -10,6 +10,21 @@ from newsfeed.documents import ArticleDocument
 from newsfeed.errors import Poisonous
 from newsfeed.events import Charset
 
+
+class ReadingHint(BaseModel):
+    """What is known of a seed besides its bytes: all of it may be wrong, and the content decides.
+
+    ``language`` is what the source writes in when the document does not say; ``charset`` is what a
+    transport declared, None when nobody did.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    file_name: str = ""
+    language: str | None = None
+    charset: str | None = None
+
+
 Status = Literal["usable", "withheld", "canceled"]
 
 

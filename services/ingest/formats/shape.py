@@ -1,0 +1,42 @@
+"""What a format is: two constants and two functions, standing in a module of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from services.ingest.article import Reading, ReadingHint
+
+CERTAIN, LIKELY, POSSIBLE, NEVER = 100, 60, 10, 0
+"""Scores of recognition: the content says so, the content and the name agree, nothing speaks against it."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """The start of a seed as text of some kind: ASCII in it is right, whatever the charset."""
+
+    text: str
+    file_name: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """The last extension in lower case: ``.json`` of ``a.b.JSON``; empty without one."""
+        return PurePosixPath(self.file_name).suffix.lower()
+
+
+class Format(Protocol):
+    """A module that reads one family of documents.
+
+    ``VERSION`` rises with every change of what it makes of the same bytes. ``recognise`` scores 0
+    to 100. ``parse`` raises :class:`services.ingest.article.Rejection`.
+    """
+
+    FORMAT: str
+    VERSION: int
+
+    def recognise(self, head: Head) -> int:
+        """How surely this is such a document."""
+
+    def parse(self, data: bytes, hint: ReadingHint) -> Reading:
+        """All articles of the document, at least one."""

@@ -1,0 +1,1 @@
+"""What every format needs to know of running text: sentences, paragraphs, opening lines, markup."""

@@ -1,0 +1,107 @@
+"""The process that reads seeds: ``python -m services.ingest.reading_child``, spoken to by the reader.
+
+It answers one frame on standard input with one on standard output until the input ends. What
+parsers print goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from traceback import extract_tb
+from typing import BinaryIO
+
+import orjson
+from pydantic import BaseModel
+
+from services.ingest import child_guard
+from services.ingest.article import Article, Reading, ReadingHint, Rejection
+from services.ingest.frames import read_frame, write_frame
+from services.ingest.sniffing import read_seed
+
+DOCUMENT_LIMIT_BYTES = 1024 * 1024
+"""The longest canonical article document (:meth:`newsfeed.documents.Document.canonical_bytes`)."""
+
+_WARMING = (
+    b"<!doctype html><article><h1>Warm</h1><p>A text to read before the first.</p></article>",
+    b"<rss version='2.0'><channel><item><title>Warm</title></item></channel></rss>",
+    b"---\ntitle: Warm\n---\n# Warm\n",
+    b"Caf\xe9 ferm\xe9, le mus\xe9e aussi.\n",
+)
+
+
+class Task(BaseModel):
+    """What the parent asks besides the bytes of the seed."""
+
+    hint: ReadingHint
+    deadline_seconds: float
+
+
+def main() -> None:
+    """Warm up, say so, and answer until standard input ends."""
+    options = argparse.ArgumentParser()
+    options.add_argument("--memory-bytes", type=int, required=True)
+    memory_bytes = int(options.parse_args().memory_bytes)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for sample in _WARMING:
+        read_seed(sample, ReadingHint())
+    child_guard.confine(memory_bytes)
+    write_frame(answers, b"ready")
+    _serve(sys.stdin.buffer, answers)
+
+
+def _serve(tasks: BinaryIO, answers: BinaryIO) -> None:
+    while (header := read_frame(tasks)) is not None:
+        task = Task.model_validate_json(header)
+        data = read_frame(tasks)
+        if data is None:
+            return
+        child_guard.arm(task.deadline_seconds)
+        reply = answer(data, task.hint)
+        child_guard.arm(0)
+        write_frame(answers, reply)
+
+
+def answer(data: bytes, hint: ReadingHint) -> bytes:
+    """The reading as JSON, or ``{"reason", "detail"}`` of the rejection; never raises."""
+    try:
+        return bounded(read_seed(data, hint)).model_dump_json().encode()
+    except Rejection as rejection:
+        return _refusal(rejection.reason, rejection.detail)
+    except MemoryError:
+        return _refusal("memory", "beyond the memory that reading may take")
+    except Exception as error:  # noqa: BLE001 - a parser's bug must cost one seed, and is named in its rejection
+        return _refusal("parser_failed", _where(error))
+
+
+def bounded(reading: Reading) -> Reading:
+    """The reading with no document over 1 MiB: HTML is given up first; raises ``too_large_text``."""
+    return reading.model_copy(update={"articles": tuple(map(_bounded_article, reading.articles))})
+
+
+def _bounded_article(article: Article) -> Article:
+    if len(article.document.canonical_bytes()) <= DOCUMENT_LIMIT_BYTES:
+        return article
+    document = article.document.model_copy(update={"body_html": None})
+    if len(document.canonical_bytes()) > DOCUMENT_LIMIT_BYTES:
+        raise Rejection("too_large_text", f"an article of more than {DOCUMENT_LIMIT_BYTES} bytes")
+    warnings = (*article.warnings, "body_html_dropped")
+    return article.model_copy(update={"document": document, "warnings": warnings})
+
+
+def _refusal(reason: str, detail: str) -> bytes:
+    return orjson.dumps({"reason": reason, "detail": detail})
+
+
+def _where(error: BaseException) -> str:
+    """The class of an error and the line it came from; its message may quote the seed."""
+    frames = extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""Times as news documents write them: ISO 8601, RFC 822 with its dialects, epochs, English dates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import parsedate_tz
+
+ZONE_ASSUMED = "time_zone_assumed"
+DATE_UNREADABLE = "date_unreadable"
+
+_YEARS = range(1900, 2200)
+_ZONE_HOURS = {
+    "BST": 1,
+    "WEST": 1,
+    "CET": 1,
+    "MET": 1,
+    "CEST": 2,
+    "MEST": 2,
+    "EET": 2,
+    "EEST": 3,
+    "SAST": 2,
+    "MSK": 3,
+    "TRT": 3,
+    "IST": 5.5,
+    "PKT": 5,
+    "WIB": 7,
+    "ICT": 7,
+    "SGT": 8,
+    "HKT": 8,
+    "PHT": 8,
+    "AWST": 8,
+    "JST": 9,
+    "KST": 9,
+    "AEST": 10,
+    "AEDT": 11,
+    "NZST": 12,
+    "NZDT": 13,
+    "BRT": -3,
+    "ART": -3,
+    "AST": -4,
+    "ADT": -3,
+    "AKST": -9,
+    "AKDT": -8,
+    "HST": -10,
+    "ET": -5,
+}
+"""Hours east of Greenwich of zone names that RFC 822 does not define; IST is India's."""
+
+_ENGLISH = (
+    "%B %d, %Y %I:%M %p",
+    "%b %d, %Y %I:%M %p",
+    "%d %B %Y %I:%M %p",
+    "%d %b %Y %I:%M %p",
+    "%Y-%m-%d %I:%M %p",
+    "%m/%d/%Y %I:%M %p",
+    "%B %d, %Y %H:%M",
+    "%B %d, %Y",
+    "%b %d, %Y",
+    "%d %B %Y %H:%M",
+    "%d %B %Y",
+    "%d %b %Y",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y/%m/%d",
+    "%Y.%m.%d %H:%M",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y",
+    "%a %b %d %H:%M:%S %Y",
+)
+_ISO_START = re.compile(r"\d{4}-?\d{2}(-?\d{2})?")
+_ISO_SPACED_ZONE = re.compile(r"(\d)\s+([+-]\d{2}:?\d{2}|Z|UTC|GMT)$")
+_TWELVE_HOURS = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
+_NAMED_ZONE = re.compile(r"\b([A-Z]{2,4})\b(?=(?:\s+\d{4})?$)")
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A point in time in UTC and what was not said of it: its zone, its time of day."""
+
+    at: datetime
+    zone_assumed: bool = False
+    day_only: bool = False
+
+
+def parse_time(value: object) -> Moment | None:
+    """The moment that ``value`` (text, date, datetime or epoch seconds) means; None when unreadable."""
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return _moment(datetime(value.year, value.month, value.day, tzinfo=UTC), day_only=True)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _epoch(float(value))
+    if not isinstance(value, str):
+        return None
+    return _written(" ".join(value.split())[:80])
+
+
+def _written(text: str) -> Moment | None:
+    if re.fullmatch(r"\d{10}|\d{13}", text):
+        return _epoch(float(text))
+    if _TWELVE_HOURS.search(text):
+        return _english(text)
+    return _iso(text) or _rfc822(text) or _english(text)
+
+
+def _epoch(seconds: float) -> Moment | None:
+    if seconds > 1e11:  # noqa: PLR2004 - no news is from the year 5138: these are milliseconds
+        seconds /= 1000
+    try:
+        return _moment(datetime.fromtimestamp(seconds, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _iso(text: str) -> Moment | None:
+    if not _ISO_START.match(text):
+        return None
+    compact = _ISO_SPACED_ZONE.sub(r"\1\2", text)
+    compact = re.sub(r"(UTC|GMT)$", "Z", compact).replace(" T", "T")
+    day_only = re.fullmatch(r"\d{4}-?\d{2}(-?\d{2})?(Z|[+-]\d{2}:?\d{2})?", compact) is not None
+    if re.fullmatch(r"\d{4}-\d{2}", compact):
+        compact += "-01"
+    if day_only:
+        compact = re.sub(r"(?<=\d{2})(Z|[+-]\d{2}:\d{2})$", "", compact)
+    try:
+        return _moment(datetime.fromisoformat(compact), day_only=day_only)
+    except ValueError:
+        return None
+
+
+def _rfc822(text: str) -> Moment | None:
+    named = _NAMED_ZONE.search(text)
+    hours = _ZONE_HOURS.get(named.group(1)) if named else None
+    text = re.sub(r"\b(?:UTC|GMT|Z)(?=[+-]\d)", "", text)
+    fields = parsedate_tz(text)
+    if not fields:
+        return None
+    seconds = hours * 3600 if hours is not None else fields[9]
+    written = re.search(r"\d:\d", text) is not None
+    zone = None if seconds is None else timezone(timedelta(seconds=seconds))
+    try:
+        return _moment(datetime(*fields[:6], tzinfo=zone), day_only=not written)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _english(text: str) -> Moment | None:
+    plain = re.sub(r"\b([ap])\.m\.", r"\1m", text, flags=re.IGNORECASE)
+    plain = re.sub(r"^\w+day,?\s+|\s+at\b|\s+(UTC|GMT|Z)$", "", plain)
+    plain = re.sub(r"(?<=\d)(?=[ap]m\b)", " ", plain, flags=re.IGNORECASE)
+    in_utc = re.search(r"\s(UTC|GMT|Z)$", text) is not None
+    for pattern in _ENGLISH:
+        try:
+            found = datetime.strptime(plain, pattern)  # noqa: DTZ007 - the zone is added below
+        except ValueError:
+            continue
+        return _moment(found.replace(tzinfo=UTC) if in_utc else found, day_only="%M" not in pattern)
+    return None
+
+
+def _moment(found: datetime, *, day_only: bool = False) -> Moment | None:
+    assumed = found.tzinfo is None
+    try:
+        at = found.replace(tzinfo=UTC) if assumed else found.astimezone(UTC)
+    except OverflowError:
+        return None
+    if at.year not in _YEARS:
+        return None
+    return Moment(at, zone_assumed=assumed or day_only, day_only=day_only)

@@ -1,0 +1,159 @@
+"""Pages: the main text without what surrounds it, and metadata from wherever it stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.ingest.article import Article, ReadingHint, Rejection
+from services.ingest.formats import page
+
+SENTENCES = (
+    "The ferry between the two islands came back into service on Monday after a winter of repairs.",
+    "Both of its engines were taken out, cleaned and put back, the company that runs it said in a letter.",
+    "People on the quay had waited since the early morning, and some of them had brought flags and a cake.",
+    "It now runs every hour until late in the evening, and every two hours on Sundays and on holidays.",
+)
+LD = (
+    '<script type="application/ld+json">{"@context":"https://schema.org","@type":"NewsArticle",'
+    '"headline":"Ferry back",'
+    '"datePublished":"2024-03-05T10:15:00+01:00","dateModified":"2024-03-06T08:00:00Z",'
+    '"author":[{"@type":"Person","name":"Ann Lee"}],'
+    '"publisher":{"@type":"Organization","name":"Island News"},}</script>'
+)
+
+
+def html(head: str = "", top: str = "<h1>Ferry back</h1>", lang: str = "en-GB") -> str:
+    body = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+    return (
+        f"<!doctype html><html lang='{lang}'><head>{head}</head>"
+        f"<body><nav><a href='/'>Home</a> <a href='/s'>Sport</a>"
+        f"</nav><article>{top}{body}<h2>The price</h2><p>A ride costs two, said the firm, as it did before."
+        "</p></article><footer>All rights reserved by us</footer></body></html>"
+    )
+
+
+def read(text: str) -> Article:
+    return page.parse(text.encode(), ReadingHint()).articles[0]
+
+
+def test_the_main_text_is_kept_and_what_surrounds_it_is_not() -> None:
+    document = read(html()).document
+
+    paragraphs = document.body.split("\n\n")
+    assert paragraphs[:4] == list(SENTENCES)
+    assert [paragraphs[index] for index in document.headings] == ["The price"]
+    assert "Sport" not in document.body
+    assert "reserved" not in document.body
+    assert "<p>" in (document.body_html or "")
+
+
+def test_json_ld_tells_title_times_and_authors_even_with_a_stray_comma() -> None:
+    article = read(html(LD))
+
+    assert (article.document.title, article.document.authors) == ("Ferry back", ("Ann Lee",))
+    assert article.published_at == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
+    assert article.updated_at == datetime(2024, 3, 6, 8, 0, tzinfo=UTC)
+    assert article.language == "en-GB"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="article:published_time" content="2024-03-05T09:15:00Z">',
+        '<meta name="parsely-pub-date" content="2024-03-05T10:15:00+01:00">',
+        '<meta name="date" content="2024-03-05"><meta itemprop="datePublished" content="2024-03-05T09:15Z">',
+        '<meta name="pubdate" content="Tue, 05 Mar 2024 09:15:00 GMT">',
+    ],
+)
+def test_a_date_in_a_meta_tag_is_read_to_the_minute(head: str) -> None:
+    assert read(html(head)).published_at == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
+
+
+def test_a_time_element_dates_a_page_without_metadata() -> None:
+    article = read(html(top="<h1>Ferry back</h1><time datetime='2024-03-05T09:15:00Z'>Tuesday</time>"))
+
+    assert article.published_at == datetime(2024, 3, 5, 9, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "title"),
+    [
+        (
+            '<meta property="og:title" content="Ferry back | Island News">',
+            "<h1>Ferry back</h1>",
+            "Ferry back",
+        ),
+        ("<title>Ferry back - Island News</title>", "<h1>Ferry back</h1>", "Ferry back"),
+        ("<title>Ferry - bus - tram</title>", "", "Ferry - bus - tram"),
+        (
+            '<meta property="og:site_name" content="Island News"><title>Ferry back – Island News</title>',
+            "",
+            "Ferry back",
+        ),
+        ('<meta property="og:title" content="Ferry &amp;amp; bus">', "<h1>Island News</h1>", "Ferry & bus"),
+    ],
+)
+def test_a_site_name_is_cut_off_only_when_something_confirms_it(head: str, top: str, title: str) -> None:
+    assert read(html(head, top)).document.title == title
+
+
+def test_the_canonical_address_identifies_the_page() -> None:
+    article = read(html('<link rel="canonical" href="https://news.example/ferry">'))
+
+    assert (article.local_id, article.document.url) == ("https://news.example/ferry",) * 2
+
+
+def test_a_byline_in_the_page_names_the_authors() -> None:
+    article = read(html(top="<h1>Ferry back</h1><div class='byline'>By Ann Lee and Bo Ray</div>"))
+
+    assert article.document.authors == ("Ann Lee", "Bo Ray")
+
+
+def test_a_short_page_is_read_whole() -> None:
+    assert read("<html><body><p>The ferry is back.</p></body></html>").document.body == "The ferry is back."
+
+
+def test_a_text_that_stands_only_in_json_ld_is_found() -> None:
+    script = LD.replace('"headline"', f'"articleBody":"{" ".join(SENTENCES * 2)}","headline"')
+    document = read(f"<html><head>{script}</head><body><div id='app'></div></body></html>").document
+
+    assert document.body == " ".join(SENTENCES * 2)
+
+
+def test_nothing_active_survives_in_the_html() -> None:
+    evil = "<p onclick='x()' style='a'>1 <a href='javascript:x()'>2</a><img src=x onerror=y()></p><script>z()"
+    document_html = read(html(top="<h1>Ferry back</h1>" + evil)).document.body_html or ""
+
+    assert not [word for word in ("script", "onclick", "onerror", "style") if word in document_html]
+
+
+def test_a_page_without_text_is_rejected() -> None:
+    with pytest.raises(Rejection, match="no_text"):
+        read("<html><body><script>x()</script></body></html>")
+
+
+def test_an_author_that_is_only_referred_to_is_found_in_the_graph() -> None:
+    """As the most used plug-in of the most used publishing system writes it."""
+    graph = (
+        '<script type="application/ld+json">{"@graph":[{"@type":"Article","headline":"Ferry back",'
+        '"author":{"@id":"https://news.example/#ann"}},'
+        '{"@type":"Person","@id":"https://news.example/#ann","name":"Ann Lee"}]}</script>'
+    )
+
+    assert read(html(graph)).document.authors == ("Ann Lee",)
+
+
+def test_a_page_that_declares_no_date_has_the_day_in_its_text() -> None:
+    top = "<h1>Die Fähre</h1><p class='date'>Veröffentlicht am 5. März 2024</p>"
+
+    assert read(html(top=top)).published_at == datetime(2024, 3, 5, tzinfo=UTC)
+
+
+def test_a_page_that_is_one_form_is_read() -> None:
+    """Some servers wrap every page in a form."""
+    assert (
+        read("<html><body><form><p>The ferry is back.</p></form></body></html>").document.body
+        == "The ferry is back."
+    )

@@ -1,0 +1,79 @@
+"""Times as producers write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+
+from services.ingest.times import parse_time
+
+MOMENT = datetime(2024, 3, 5, 10, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2024-03-05T10:15:00Z",
+        "2024-03-05T11:15+01:00",
+        "2024-03-05 11:15:00 +0100",
+        "20240305T101500Z",
+        "2024-03-05T10:15:00.1234567Z",
+        "2024-03-05 10:15 UTC",
+        "Tue, 05 Mar 2024 10:15:00 GMT",
+        "Tue, 5 March 2024 05:15:00 EST",
+        "Tue, 05 Mar 2024 11:15:00 CET",
+        "Tuesday, March 5, 2024 10:15 am UTC",
+        "1709633700",
+        "1709633700000",
+        1709633700,
+        datetime(2024, 3, 5, 11, 15, tzinfo=timezone(timedelta(hours=1))),
+    ],
+)
+def test_a_moment_is_the_same_however_it_is_written(value: object) -> None:
+    moment = parse_time(value)
+
+    assert moment is not None
+    assert moment.at.replace(microsecond=0) == MOMENT
+    assert not moment.zone_assumed
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-03-05T10:15:00", "2024-03-05 10:15", "March 5, 2024 10:15 am", "05.03.2024 10:15"]
+)
+def test_a_time_without_a_zone_is_taken_for_utc_and_says_so(value: str) -> None:
+    moment = parse_time(value)
+
+    assert moment is not None
+    assert (moment.at, moment.zone_assumed, moment.day_only) == (MOMENT, True, False)
+
+
+@pytest.mark.parametrize(
+    "value", ["2024-03-05", "20240305", "March 5, 2024", "5 March 2024", date(2024, 3, 5)]
+)
+def test_a_day_is_its_first_moment_and_says_so(value: object) -> None:
+    moment = parse_time(value)
+
+    assert moment is not None
+    assert (moment.at, moment.day_only) == (datetime(2024, 3, 5, tzinfo=UTC), True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "yesterday",
+        "0000-00-00",
+        "2024-13-45",
+        "9999-12-31T23:59:59-01:00",
+        None,
+        True,
+        [],
+        "1e400",
+        float("nan"),
+        float("inf"),
+        10**30,
+    ],
+)
+def test_what_is_no_time_is_none(value: object) -> None:
+    assert parse_time(value) is None
