@@ -186,11 +186,18 @@ def test_the_python_commands_of_the_dockerfile_work(tmp_path: Path) -> None:
             words = [re.sub(r"^/(venv|build)\b", lambda found: moved[found.group()], word) for word in words]
             run([sys.executable if words[0] == "python" else words[0], *words[1:]], build)
 
+    assert data_files(next((tmp_path / "venv").glob("lib/python3*/site-packages"))) == data_files(ROOT)
     shutil.rmtree(build)
     where = "import newsfeed, services.publish; print(newsfeed.__file__)"
     assert run([f"{moved['/venv']}/bin/python", "-c", where], tmp_path).startswith(moved["/venv"])
     assert "FastStream" in run([f"{moved['/venv']}/bin/faststream", "--version"], tmp_path)
     assert (tmp_path / "venv/bin/newsfeed").is_file()
+
+
+def data_files(folder: Path) -> set[str]:
+    """What the packages in a folder hold besides Python, Lua scripts for instance."""
+    found = (path for package in ("newsfeed", "services") for path in (folder / package).rglob("*.*"))
+    return {path.relative_to(folder).as_posix() for path in found if path.suffix not in {".py", ".pyc"}}
 
 
 def copy(sources: list[str], target: Path) -> None:
