@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 
 import services
 from newsfeed import events
+from newsfeed.envelope import Event
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = (".", "docs", "docs/adr", "tests", "tests/unit", "tests/integration", "tests/e2e")
@@ -118,7 +119,7 @@ def test_every_event_has_a_heading_in_the_glossary() -> None:
     facts = {
         kind.__name__
         for kind in kinds
-        if issubclass(kind, events.Event) and isinstance(kind.model_fields["type"].default, str)
+        if issubclass(kind, Event) and isinstance(kind.model_fields["type"].default, str)
     }
 
     assert "ArticleIngested" in facts
