@@ -46,12 +46,12 @@ def watch(event, args):
         writes = any(c in mode for c in "wax+") if mode else flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         if writes and os.fsdecode(path) != os.devnull:
             seen.append(f"{module}: writes {os.fsdecode(path)}")
+module = "newsfeed"
+sys.addaudithook(watch)
 import newsfeed, services
 names = ["newsfeed", "services"]
 for package in (newsfeed, services):
-    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".", onerror=lambda name: None)
-    module = "walk"
-    sys.addaudithook(watch) if package is newsfeed else None
+    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     names += [entry.name for entry in found if not entry.name.endswith(".__main__")]
 for module in names:
     importlib.import_module(module)
