@@ -1,0 +1,145 @@
+"""`newsfeed plan DIR`: what ingest would do with every file, and why. It writes nothing anywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from newsfeed.cli import printing, session
+from newsfeed.eventlog import EventLog
+from newsfeed.events import ArticleIngested, ArticleRevised, Seed
+from services.ingest import intake
+from services.ingest.article import Reading, ReadingHint, Rejection
+from services.ingest.ledger import Ledger
+from services.ingest.opening import Unsettled, read_seed
+from services.ingest.paths import source_of
+from services.ingest.reader import SeedReader
+from services.ingest.scanning import Look, Scan, scan
+from services.ingest.settings import IngestSettings
+
+Action = Literal["ingest", "revise", "withdraw", "nothing", "duplicate", "reject", "skip", "wait"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What would become of one file; ``why`` is a sentence, ``code`` that of a rejection."""
+
+    path: str
+    action: Action
+    why: str
+    format: str | None = None
+    article_count: int = 0
+    code: str | None = None
+
+
+class Planner:
+    """Reads files as ingest would, and asks the log, if there is one, what it knows of them."""
+
+    def __init__(
+        self, settings: IngestSettings, root: Path, reader: SeedReader, log: EventLog | None
+    ) -> None:
+        self._settings = settings
+        self._root = root
+        self._reader = reader
+        self._log = log
+        self._ledger = Ledger(log) if log else None
+        self._first: dict[str, str] = {}
+
+    async def steps(self, below: str) -> AsyncIterator[Step]:
+        """A step for every file whose path begins with ``below``, in the order of ingest."""
+        if self._ledger:
+            await self._ledger.load()
+        found = await asyncio.to_thread(scan, self._root)
+        for path, why in sorted(found.skipped.items()):
+            if path.startswith(below):
+                yield Step(path, "skip", why)
+        for path, look in sorted(found.files.items(), key=lambda item: (item[1].mtime_ns, item[0])):
+            if path.startswith(below):
+                yield await self._step(found, path, look)
+
+    async def _step(self, found: Scan, path: str, look: Look) -> Step:
+        try:
+            name = self._root / found.names.get(path, path)
+            file = await asyncio.to_thread(read_seed, name, self._settings.max_seed_bytes)
+        except Rejection as rejection:
+            return Step(path, "reject", str(rejection), code=rejection.reason)
+        except Unsettled as error:
+            return Step(path, "wait", str(error))
+        except OSError as error:
+            return Step(path, "wait", f"it cannot be opened: {error.strerror}")
+        sha256 = hashlib.sha256(file.data).hexdigest()
+        known = self._known(path, sha256)
+        if known:
+            return known
+        try:
+            reading = await self._reader.read(file.data, ReadingHint(file_name=Path(path).name))
+        except Rejection as rejection:
+            return Step(path, "reject", str(rejection), code=rejection.reason)
+        self._first.setdefault(sha256, path)
+        return await self._decided(path, sha256, look, reading)
+
+    def _known(self, path: str, sha256: str) -> Step | None:
+        entry = self._ledger.entry(path) if self._ledger else None
+        if entry and entry.sha256 == sha256:
+            return Step(path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code)
+        first = self._ledger.first_with(sha256) if self._ledger else None
+        original = first[0] if first else self._first.get(sha256)
+        return Step(path, "duplicate", f"its bytes are those of {original}") if original else None
+
+    async def _decided(self, path: str, sha256: str, look: Look, reading: Reading) -> Step:
+        modified_at = datetime.fromtimestamp(look.mtime_ns / 1e9, UTC)
+        seed = Seed(path=path, sha256=sha256, size_bytes=look.size_bytes, modified_at=modified_at)
+        arrival = intake.Arrival(seed, source_of(path), modified_at)
+        articles = intake.identified(arrival, reading)
+        newest = await self._log.newest_versions(articles) if self._log else {}
+        events = [append.event for append in intake.decide(arrival, reading, articles, newest)]
+        new = sum(isinstance(event, ArticleIngested) for event in events)
+        revised = sum(isinstance(event, ArticleRevised) for event in events)
+        withdrawn = len(events) - new - revised
+        action: Action = (
+            "ingest" if new else "revise" if revised else "withdraw" if withdrawn else "nothing"
+        )
+        why = f"{new} new, {revised} revised, {withdrawn} withdrawn of {len(articles)} articles"
+        return Step(path, action, why, reading.format, len(articles))
+
+
+def plan(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, metavar="DIR")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Say what ingest would do with every file in DIR, and why; write nothing."""
+    settings = IngestSettings()
+    root, below = _rooted(folder, settings.seeds)
+
+    async def look(current: session.Session | None) -> list[Step]:
+        log = None
+        if current:
+            with suppress(session.NothingYet):
+                log = await current.log()
+        async with SeedReader(
+            deadline_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes
+        ) as reader:
+            return [step async for step in Planner(settings, root, reader, log).steps(below)]
+
+    try:
+        steps = session.run(look, starts_redis=False)
+    except session.NothingYet:
+        steps = asyncio.run(look(None))
+    for step in steps:
+        printing.emit(asdict(step), f"{step.action:9}  {step.path}  ({step.why})", as_json=as_json)
+
+
+def _rooted(folder: Path, seeds: Path) -> tuple[Path, str]:
+    """The watched folder and the prefix of paths meant, when ``folder`` lies in it; else ``folder`` itself."""
+    folder, seeds = folder.resolve(), seeds.resolve()
+    if folder == seeds or not folder.is_relative_to(seeds):
+        return folder, ""
+    return seeds, f"{folder.relative_to(seeds).as_posix()}/"
