@@ -99,7 +99,7 @@ class EmbeddedRedis:
     """A share in the private Redis of one ``var`` folder; a context manager."""
 
     def __init__(self, var: Path, binary: Path | None = None) -> None:
-        self._binary = binary
+        self.binary = binary
         self._folder = (var / "redis").resolve()
         self.socket = socket_path(self._folder)
         self._share: IO[str] | None = None
@@ -142,7 +142,7 @@ class EmbeddedRedis:
         """Start the server unless it answers; True when it had to be started."""
         if self._answers():
             return False
-        binary = self._binary or find_server()
+        binary = self.binary or find_server()
         if (self._folder / "appendonlydir").exists() and major_version(binary) < MINIMUM_MAJOR:
             raise RedisUnavailable(f"{self._folder} was written by Redis 7 or newer; {binary} cannot read it")
         self.socket.parent.mkdir(parents=True, exist_ok=True)

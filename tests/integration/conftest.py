@@ -50,3 +50,13 @@ async def redis(server: EmbeddedRedis) -> AsyncIterator[Client]:
 async def log(redis: Client) -> EventLog:
     """An empty log of two partitions."""
     return EventLog(redis, await open_manifest(redis, 2))
+
+
+@pytest.fixture
+def own_server(server: EmbeddedRedis) -> Iterator[EmbeddedRedis]:
+    """A server of this test alone, of the same make: it may be killed and started again."""
+    with (
+        tempfile.TemporaryDirectory(prefix="nf-") as folder,
+        EmbeddedRedis(Path(folder), server.binary) as own,
+    ):
+        yield own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -18,9 +18,11 @@ from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
 from newsfeed.eventlog.groups import backlog, ensure_group
 from newsfeed.eventlog.membership import Membership
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.logs import FastStreamLogger
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.settings import Settings
 from newsfeed.testing.facts import enrichment_append, version_append
+from newsfeed.testing.waiting import until
 
 GROUP = streams.ENRICH
 SETTINGS = Settings(redis_url="unix:///nowhere", lease_seconds=0.6, polling_seconds=0.1, max_attempts=3)
@@ -52,7 +54,7 @@ async def member(
     server: EmbeddedRedis, log: EventLog, worker: Worker, owner: str = "one", settings: Settings = SETTINGS
 ) -> AsyncIterator[Membership]:
     """A process of the group, as far as the log can tell."""
-    broker = RedisBroker(server.url, logger=None, **client_options())
+    broker = RedisBroker(server.url, logger=FastStreamLogger(), **client_options())
     await broker.connect()
     membership = Membership(broker, log, worker.handler(), settings, owner)
     task = asyncio.create_task(membership.run())
@@ -63,12 +65,6 @@ async def member(
         with suppress(asyncio.CancelledError):
             await task
         await broker.stop()
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Redis has no event for "pending became zero": look again and again; the test's own limit ends it."""
-    while not await condition():
-        await asyncio.sleep(0.02)
 
 
 async def caught_up(log: EventLog) -> bool:
@@ -279,14 +275,11 @@ async def test_an_entry_read_by_a_zombie_is_still_processed(server: EmbeddedRedi
     async with member(server, log, worker):
         await until(lambda: caught_up(log))
         partition = log.partition_of("a")
-        lost = asyncio.create_task(
-            log.redis.xreadgroup(
-                GROUP, streams.consumer(partition, GROUP), {streams.log(partition): ">"}, block=5000
-            )
-        )
+        consumer, key = streams.consumer(partition, GROUP), streams.log(partition)
+        zombie = asyncio.ensure_future(log.redis.xreadgroup(GROUP, consumer, {key: ">"}, block=5000))
         for version in range(1, 4):
             await append(log, "a", version=version)
-        await lost
+        await zombie
         await until(lambda: caught_up(log))
 
     assert await enriched(log) == [("a", 1), ("a", 2), ("a", 3)]
