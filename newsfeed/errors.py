@@ -13,6 +13,7 @@ The type says what to do about it:
         ├── LogDamaged       the log is not what it was: gap, foreign write, lost tail
         ├── LogForgotten     the answer lies in a part of the log that was trimmed
         ├── LogMismatch      the log was created with other settings than ours
+        ├── ChannelInvalid   the definition of a channel cannot be used as it stands
         └── RedisUnavailable no Redis can be found or started
 """
 
@@ -75,6 +76,14 @@ class LogForgotten(Fatal):
 
 class LogMismatch(Fatal):
     """The log was created with other fixed settings than this process has."""
+
+
+class ChannelInvalid(Fatal):
+    """Definitions of channels cannot be used; ``problems`` says each in a line for an editor."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class RedisUnavailable(Fatal):

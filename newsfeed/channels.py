@@ -1,0 +1,226 @@
+"""What one subscribes to: a named, versioned stored query with a cadence, a time zone and limits.
+
+Channels are written by an editor in ``newsfeed.toml`` as ``[[channels]]`` tables, so everything
+that can be wrong with one is said in the editor's words: which channel, which field, what is allowed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self, get_args
+from zoneinfo import ZoneInfo, available_timezones
+
+import orjson
+from cronsim import CronSim, CronSimError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+
+from newsfeed.errors import ChannelInvalid
+
+FrameLanguage = Literal["ar", "de", "en", "es", "fr"]
+"""The languages in which a digest's own words (headings, dates, reasons) can be written."""
+
+CRON_FIELD_COUNT = 5
+SETTLE_SECONDS = 1
+"""How long a window of seconds stays open for events in flight, unless the channel says otherwise."""
+CRON_SETTLE_SECONDS = 5
+"""The same for a window of hours or days, where nobody minds a few seconds more."""
+
+UNKNOWABLE_DEFAULT = "default_factory_not_called"
+"""The echo of another field's error in a field whose default depends on it; nothing to tell an editor."""
+
+
+def _sorted_set(values: tuple[str, ...]) -> tuple[str, ...]:
+    """One order for one meaning, so that the version does not depend on how it was typed."""
+    return tuple(sorted(set(values)))
+
+
+def _with_scheme(value: object) -> object:
+    """``16000000`` is short for ``medtop:16000000``."""
+    return f"medtop:{value}" if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def _checked_cron(value: str) -> str:
+    """A five-field expression that fires at least once; DST rules exist for five fields only."""
+    if len(value.split()) != CRON_FIELD_COUNT:
+        raise ValueError(f"{value!r} has {len(value.split())} fields, cron has {CRON_FIELD_COUNT}")
+    try:
+        fires = next(CronSim(value, datetime(2000, 1, 1, tzinfo=UTC)), None)
+    except CronSimError as error:
+        raise ValueError(f"{value!r} is not a cron expression: {error}") from error
+    if fires is None:
+        raise ValueError(f"{value!r} never fires")
+    return " ".join(value.split())
+
+
+def _checked_time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, KeyError, OSError) as error:
+        near = get_close_matches(value.title(), available_timezones(), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{value!r} is not a time zone{hint}") from error
+    return value
+
+
+TopicId = Annotated[str, BeforeValidator(_with_scheme), StringConstraints(pattern=r"^medtop:[0-9]{8}$")]
+EntityId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+:\S+$")]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+SourceId = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Channel(BaseModel):
+    """A stored query and when its digests come out.
+
+    A list without values restricts nothing; several lists must all be met; one value of a list is
+    enough. A topic stands for all its descendants, too.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+        description="lower-case letters, digits and hyphens, at most 63, the first no hyphen"
+    )
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="a line of text of at most 200 characters"
+    )
+    description: str = Field(default="", description="a text")
+    topics: Annotated[tuple[TopicId, ...], AfterValidator(_sorted_set)] = Field(
+        default=(), description='a list of IPTC Media Topics, each eight digits in quotes, such as "16000000"'
+    )
+    entities: Annotated[tuple[EntityId, ...], AfterValidator(_sorted_set)] = Field(
+        default=(), description='a list of entity ids in quotes, such as "wikidata:Q212"'
+    )
+    languages: Annotated[tuple[LanguageCode, ...], AfterValidator(_sorted_set)] = Field(
+        default=(), description='a list of language codes of two or three letters, such as "fr"'
+    )
+    sources: Annotated[tuple[SourceId, ...], AfterValidator(_sorted_set)] = Field(
+        default=(), description="a list of source ids: the folders under seeds/"
+    )
+    minimum_score: float = Field(
+        default=0.0, ge=0, le=1, description="a number from 0 to 1 that a topic or entity must reach"
+    )
+    every_seconds: int | None = Field(
+        default=None, ge=1, le=86_400, strict=True, description="a whole number from 1 to 86400"
+    )
+    cron: Annotated[str, AfterValidator(_checked_cron)] | None = Field(
+        default=None, description='five fields (minute hour day month weekday), such as "0 8 * * *"'
+    )
+    time_zone: Annotated[str, AfterValidator(_checked_time_zone)] = Field(
+        default="UTC", description='an IANA name, such as "Europe/Paris"'
+    )
+    settle_seconds: int = Field(
+        default_factory=lambda data: SETTLE_SECONDS if data.get("cron") is None else CRON_SETTLE_SECONDS,
+        ge=0,
+        le=3600,
+        strict=True,
+        description="a whole number from 0 to 3600",
+    )
+    max_items: int = Field(
+        default=100, ge=1, le=1000, strict=True, description="a whole number from 1 to 1000"
+    )
+    on_empty: Literal["skip", "send"] = Field(default="skip", description='"skip" or "send"')
+    language: FrameLanguage = Field(
+        default="en",
+        description=f"the language of the digest's own words: {', '.join(get_args(FrameLanguage))}",
+    )
+
+    @model_validator(mode="after")
+    def _has_one_cadence(self) -> Self:
+        if (self.every_seconds is None) == (self.cron is None):
+            raise ValueError("set exactly one of every_seconds and cron")
+        return self
+
+    @cached_property
+    def version(self) -> str:
+        """64 hexadecimal digits: sha256 over the definition as JSON with sorted keys and lists."""
+        canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(canonical).hexdigest()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the cron expression and the dates of the digest are meant."""
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def is_unrestricted(self) -> bool:
+        """Whether every article belongs to the channel."""
+        return not (self.topics or self.entities or self.languages or self.sources)
+
+
+def parse_channels(toml_text: str) -> tuple[Channel, ...]:
+    """The channels of a configuration text, in its order; other tables of it are left alone.
+
+    Raises :class:`ChannelInvalid` with everything that is wrong, not only the first of it.
+    """
+    problems: list[str] = []
+    channels: list[Channel] = []
+    for number, table in enumerate(_tables(toml_text), start=1):
+        try:
+            channels.append(Channel.model_validate(table))
+        except ValidationError as error:
+            shown = f"channel {table.get('name', f'number {number}')!s}"
+            details = [one for one in error.errors(include_url=False) if one["type"] != UNKNOWABLE_DEFAULT]
+            problems += [f"{shown}: {_explain(detail)}" for detail in details]
+    names = [channel.name for channel in channels]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    problems += [f"channel {name}: name: there are {names.count(name)} channels of it" for name in repeated]
+    if problems:
+        raise ChannelInvalid(*problems)
+    return tuple(channels)
+
+
+def load_channels(path: Path) -> tuple[Channel, ...]:
+    """The channels of a configuration file (UTF-8).
+
+    Raises :class:`ChannelInvalid`, also when there is no such file; the messages name the file.
+    """
+    try:
+        return parse_channels(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ChannelInvalid(f"{path} cannot be read: {error}") from error
+    except ChannelInvalid as error:
+        raise ChannelInvalid(*(f"{path}: {problem}" for problem in error.problems)) from error
+
+
+def _tables(toml_text: str) -> list[dict[str, object]]:
+    try:
+        found = tomllib.loads(toml_text).get("channels", [])
+    except tomllib.TOMLDecodeError as error:
+        raise ChannelInvalid(f"the text is not TOML: {error}") from error
+    if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
+        raise ChannelInvalid("channels: begin each channel with a line [[channels]], in double brackets")
+    return found
+
+
+def _explain(detail: ErrorDetails) -> str:
+    """A problem of one field in a line: the field, what is wrong, what is allowed."""
+    message = detail["msg"].removeprefix("Value error, ")
+    if not detail["loc"]:
+        return f"cadence: {message}"
+    key = str(detail["loc"][0])
+    if detail["type"] == "extra_forbidden":
+        near = get_close_matches(key, Channel.model_fields, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(Channel.model_fields)}"
+        return f"{key}: unknown key; {hint}"
+    allowed = Channel.model_fields[key].description
+    if detail["type"] == "missing":
+        return f"{key}: is missing; allowed is {allowed}"
+    place = "".join(f"[{part}]" for part in detail["loc"][1:] if isinstance(part, int))
+    if detail["type"] != "value_error":
+        message = f"{detail['input']!r} is not allowed"
+    return f"{key}{place}: {message}; allowed is {allowed}"

@@ -1,0 +1,62 @@
+"""What the log holds for a digest to choose from, and what earlier digests already told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from newsfeed.documents import ArticleDocument, EnrichmentDocument
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An article version whose enrichment lies in the window.
+
+    ``position`` is where ``enriched`` stands in ``partition``. A document is None when its text
+    was erased.
+    """
+
+    partition: int
+    position: int
+    version_event: ArticleIngested | ArticleRevised
+    enriched: ArticleEnriched
+    document: ArticleDocument | None
+    enrichment: EnrichmentDocument | None
+
+    @property
+    def article_id(self) -> str:
+        """The article that this is a version of."""
+        return self.version_event.article_id
+
+    @property
+    def version(self) -> int:
+        """Counts from 1."""
+        return self.version_event.version
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A source took an article back; every version up to the event's is dead."""
+
+    event: ArticleWithdrawn
+    partition: int
+
+
+class Delivered(Protocol):
+    """What the readers of a channel were last told of an article: by which digest, of which version.
+
+    ``content_sha256`` is None after a retraction: then they know of no text that still stands.
+    """
+
+    @property
+    def digest(self) -> int:
+        """The number of the digest that told it last."""
+
+    @property
+    def version(self) -> int:
+        """The version that was told."""
+
+    @property
+    def content_sha256(self) -> str | None:
+        """The text of that version, None if it was retracted."""

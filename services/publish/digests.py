@@ -1,0 +1,143 @@
+"""The public JSON of a digest: what subscribers, feeds and pages read.
+
+Every field is always there; what is not known is null. Times are in UTC. Nothing in a digest
+depends on when or where it was made: the same window gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+import orjson
+from pydantic import AwareDatetime, Field
+
+from newsfeed.documents import EntityType, Mention, Ratio
+from newsfeed.envelope import Frozen, Sha256
+from newsfeed.events import DigestReference, NoticeKind, Window
+
+ReasonKind = Literal["topic", "entity", "language", "source", "everything"]
+
+
+class Reason(Frozen):
+    """Why an article is in a digest: one clause of the channel and what met it.
+
+    ``clause`` is what the channel asks for (``*`` for everything), ``id`` what the article has:
+    the same, or a topic below it. ``name`` is for people, null when the text was erased. ``score``
+    is the confidence in a topic or entity, 0 to 1. ``mentions`` are up to three places in the
+    text that speak for it (see ``ArticleDocument.text``).
+    """
+
+    kind: ReasonKind
+    clause: str
+    id: str
+    name: str | None
+    score: Ratio | None = None
+    mentions: tuple[Mention, ...] = ()
+
+
+class ItemEntity(Frozen):
+    """A person, place or organisation of an article, and how much the article is about it."""
+
+    id: str
+    type: EntityType
+    name: str
+    salience: Ratio
+
+
+class ItemTopic(Frozen):
+    """An IPTC Media Topic of an article, with its English label."""
+
+    id: str
+    label: str
+    score: Ratio
+
+
+class Item(Frozen):
+    """An article in a digest. ``title`` is null when its text was erased before the digest closed.
+
+    ``seed`` is the path of the file it came from, ``late`` says that it was published before the
+    window opened and arrived in it all the same.
+    """
+
+    article_id: str
+    version: int
+    title: str | None
+    summary: str | None
+    url: str | None
+    byline: str | None
+    source_id: str
+    seed: str
+    language: str
+    published_at: AwareDatetime | None
+    ingested_at: AwareDatetime
+    entities: tuple[ItemEntity, ...]
+    topics: tuple[ItemTopic, ...]
+    why: tuple[Reason, ...]
+    correlation_id: UUID
+    late: bool
+
+
+class Notice(Frozen):
+    """A correction or retraction of what an earlier digest carried.
+
+    ``version`` is the one that corrects or retracts; ``title`` is its new title, null for
+    retractions and erased texts; ``language`` is the title's.
+    """
+
+    kind: NoticeKind
+    article_id: str
+    version: int
+    title: str | None
+    language: str | None
+    corrects: DigestReference
+
+
+class DigestContent(Frozen):
+    """Everything of a digest but its own hash.
+
+    ``stream_id`` is its id in the channel's stream, ``<T_ms>-<n>``: windows that were cut short because
+    they were full share the milliseconds. ``published_at`` is when the window closed.
+    ``more`` are the ids of articles beyond the channel's ``max_items``; they count as delivered.
+    """
+
+    channel: str
+    channel_title: str
+    channel_version: Sha256
+    number: Annotated[int, Field(ge=1)]
+    stream_id: str
+    window: Window
+    published_at: AwareDatetime
+    items: tuple[Item, ...]
+    notices: tuple[Notice, ...]
+    more_count: int
+    more: tuple[str, ...]
+
+
+class Digest(DigestContent):
+    """One frozen, numbered issue of a channel; ``sha256`` covers all other fields."""
+
+    sha256: Sha256
+
+    @classmethod
+    def sealed(cls, content: DigestContent) -> Self:
+        """The digest of a content, with the hash of its canonical JSON."""
+        return cls(**dict(content), sha256=_sha256(content))
+
+    @property
+    def is_intact(self) -> bool:
+        """Whether the hash still is that of the content."""
+        return self.sha256 == _sha256(self)
+
+    def canonical_bytes(self) -> bytes:
+        """The very bytes that go out: compact UTF-8 JSON with sorted keys."""
+        return _canonical(self.model_dump(mode="json"))
+
+
+def _canonical(value: dict[str, object]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _sha256(content: DigestContent) -> str:
+    return hashlib.sha256(_canonical(content.model_dump(mode="json", exclude={"sha256"}))).hexdigest()

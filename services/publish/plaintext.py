@@ -1,0 +1,72 @@
+"""A digest for terminals and plain e-mail: 72 columns, corrections first, articles numbered."""
+
+from __future__ import annotations
+
+import textwrap
+
+from services.publish.digests import Digest, Item, Notice
+from services.publish.wording import Wording, plain, web_address
+
+COLUMNS = 72
+
+
+def plain_text(digest: Digest, wording: Wording) -> str:
+    """The whole digest as text; only addresses and hashes may be longer than a line."""
+    blocks = [_header(digest, wording)]
+    if digest.notices:
+        notices = "\n\n".join(_notice(notice, wording) for notice in digest.notices)
+        blocks.append(f"{_heading(wording.frame.notices)}\n\n{notices}")
+    blocks += [_item(number, item, wording) for number, item in enumerate(digest.items, start=1)]
+    if not digest.items and not digest.notices:
+        blocks.append(wording.frame.empty)
+    if digest.more_count:
+        ids = "\n".join(f"  {article_id}" for article_id in digest.more)
+        blocks.append(f"{wording.count(wording.frame.more, digest.more_count)}:\n{ids}")
+    blocks.append(f"{'-' * COLUMNS}\n{wording.frame.fingerprint}:\n{digest.sha256}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _header(digest: Digest, wording: Wording) -> str:
+    number = wording.frame.number.format(number=digest.number)
+    lines = [
+        *_wrap(plain(digest.channel_title).upper()),
+        *_wrap(f"{number} · {wording.day(digest.window.closed_at)}"),
+        *_wrap(wording.period(digest.window.opened_at, digest.window.closed_at)),
+        *_wrap(wording.count(wording.frame.articles, len(digest.items) + digest.more_count)),
+    ]
+    return "\n".join(["=" * COLUMNS, *lines, "=" * COLUMNS])
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'-' * min(len(text), COLUMNS)}"
+
+
+def _notice(notice: Notice, wording: Wording) -> str:
+    title = f"{wording.notice_kind(notice)}: {wording.notice_title(notice)}"
+    lines = [*_wrap(title, "  * ", "    "), *_wrap(wording.notice_reference(notice), "    ")]
+    if notice.title is None:
+        lines.append(f"    {plain(notice.article_id)}")
+    return "\n".join(lines)
+
+
+def _item(number: int, item: Item, wording: Wording) -> str:
+    label = f"{number:2}. "
+    indent = " " * len(label)
+    lines = _wrap(plain(item.title or wording.frame.erased), label, indent)
+    credit = " · ".join(plain(part) for part in (item.byline, item.source_id) if part)
+    lines += _wrap(f"{credit} · {wording.dated(item)}", indent)
+    if item.summary:
+        lines += ["", *_wrap(plain(item.summary), indent)]
+    if address := web_address(item.url):
+        lines += ["", f"{indent}{address}"]
+    reasons = wording.frame.comma.join(wording.reason(reason) for reason in item.why)
+    lines += ["", *_wrap(f"{wording.frame.why}: {reasons}", indent)]
+    return "\n".join(lines)
+
+
+def _wrap(text: str, first: str = "", following: str | None = None) -> list[str]:
+    """Lines of at most ``COLUMNS`` characters, indented by ``first`` and then by ``following``."""
+    indent = first if following is None else following
+    return textwrap.wrap(
+        text, COLUMNS, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+    )
