@@ -142,6 +142,9 @@ class EmbeddedRedis:
         """Start the server unless it answers; True when it had to be started."""
         if self._answers():
             return False
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(1)  # A server that died is ours to bury.
         binary = self.binary or find_server()
         if (self._folder / "appendonlydir").exists() and major_version(binary) < MINIMUM_MAJOR:
             raise RedisUnavailable(f"{self._folder} was written by Redis 7 or newer; {binary} cannot read it")

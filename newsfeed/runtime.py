@@ -20,7 +20,7 @@ from faststream.redis import RedisBroker
 
 from newsfeed import logs
 from newsfeed.errors import LogDamaged, LogMismatch, RedisUnavailable
-from newsfeed.eventlog.connection import PASSING_ERRORS, Client, client_options, connect
+from newsfeed.eventlog.connection import PASSING_ERRORS, Client, client_options, connect, rest
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.manifest import Manifest, open_manifest, read_manifest
@@ -152,7 +152,7 @@ class _Service:
                         f"{self._program.name}.redis_awaited", error=type(error).__name__
                     )
                 waiting = True
-                await asyncio.sleep(1)
+                await rest(1)
 
     async def _report(self, runtime: Runtime) -> None:
         """Tell the truth about this process, over and over; raises when the log was deleted."""
@@ -183,7 +183,7 @@ class _Service:
                     was_ready = heartbeat.ready
                     name = f"{self._program.name}.{'ready' if was_ready else 'not_ready'}"
                     logs.get_logger().info(name, troubles=troubles)
-                await asyncio.sleep(self._settings.renew_seconds)
+                await rest(self._settings.renew_seconds)
         finally:
             if heartbeat:
                 with suppress(*PASSING_ERRORS):
@@ -213,4 +213,4 @@ async def _persist(name: str, task: Task, runtime: Runtime) -> None:
             return await task(runtime)
         except PASSING_ERRORS as error:
             logs.get_logger().warning(f"{name}_interrupted", error=type(error).__name__)
-            await asyncio.sleep(1)
+            await rest(1)

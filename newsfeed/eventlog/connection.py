@@ -6,6 +6,7 @@ server still loading) are retried with back-off instead of being hammered on.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from redis.asyncio import Redis
@@ -30,17 +31,32 @@ PASSING_ERRORS: tuple[type[Exception], ...] = (*RETRIED_ERRORS, OutOfMemoryError
 """What Redis answers while it is away, starting, failing over or full: wait, then do the same again."""
 
 
-def client_options() -> dict[str, Any]:
-    """Options for ``redis.asyncio`` and for FastStream's broker alike."""
+def client_options(retries: int = 8) -> dict[str, Any]:
+    """Options for ``redis.asyncio`` and for FastStream's broker alike; 8 retries take about 7 s."""
     return {
         "max_connections": 512,
         "socket_timeout": 10,
         "socket_connect_timeout": 5,
-        "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=2), 8),
+        "retry": Retry(ExponentialWithJitterBackoff(base=0.05, cap=2), retries),
         "retry_on_error": RETRIED_ERRORS,
     }
 
 
 def connect(url: str) -> Client:
-    """A client for ``redis://``, ``rediss://`` or ``unix://``; it connects at its first command."""
-    return Redis.from_url(url, **client_options())
+    """A client for ``redis://``, ``rediss://`` or ``unix://``; it connects at its first command.
+
+    It gives up after a third of a second: its callers know how to wait, and must be able to stop.
+    """
+    return Redis.from_url(url, **client_options(retries=3))
+
+
+async def rest(seconds: float) -> None:
+    """Sleep between two rounds of a loop that talks to Redis, or end the loop when it was cancelled.
+
+    redis-py 8.1 swallows a cancellation that arrives while it connects: the command simply returns.
+    Every endless loop rests here, so that it is stopped at the end of that round instead of never.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    await asyncio.sleep(seconds)

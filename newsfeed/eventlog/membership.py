@@ -11,7 +11,7 @@ from faststream.redis import RedisBroker
 
 from newsfeed import logs
 from newsfeed.errors import LeaseLost
-from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.eventlog.connection import PASSING_ERRORS, rest
 from newsfeed.eventlog.consumer import Handler, PartitionConsumer
 from newsfeed.eventlog.groups import backlog, ensure_group
 from newsfeed.eventlog.leases import Lease, Leases
@@ -54,7 +54,7 @@ class Membership:
             while True:
                 with suppress(*PASSING_ERRORS):
                     await self._tick()
-                await asyncio.sleep(self._settings.renew_seconds)
+                await rest(self._settings.renew_seconds)
         finally:
             await self._leave()
 
@@ -126,7 +126,7 @@ class Membership:
                     await consumer.start(self._settings.polling_seconds)
                     started = True
                 await consumer.tick(2 * self._settings.lease_seconds)
-            await asyncio.sleep(self._settings.renew_seconds)
+            await rest(self._settings.renew_seconds)
 
     async def _give_back(self, partition: int) -> None:
         lease = await self._stop(partition)
@@ -137,8 +137,7 @@ class Membership:
         """Stop serving; only then may the lease be given back."""
         served = self._served.pop(partition)
         served.task.cancel()
-        with suppress(asyncio.CancelledError, *PASSING_ERRORS):
-            await served.task
+        await asyncio.gather(served.task, return_exceptions=True)  # What it died of was told by _keep.
         await served.consumer.stop()
         return served.consumer.lease
 

@@ -89,7 +89,9 @@ class Planner:
     def _known(self, path: str, sha256: str) -> Step | None:
         entry = self._ledger.entry(path) if self._ledger else None
         if entry and entry.sha256 == sha256:
-            return Step(path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code)
+            return Step(
+                path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code
+            )
         first = self._ledger.first_with(sha256) if self._ledger else None
         original = first[0] if first else self._first.get(sha256)
         return Step(path, "duplicate", f"its bytes are those of {original}") if original else None
@@ -104,9 +106,7 @@ class Planner:
         new = sum(isinstance(event, ArticleIngested) for event in events)
         revised = sum(isinstance(event, ArticleRevised) for event in events)
         withdrawn = len(events) - new - revised
-        action: Action = (
-            "ingest" if new else "revise" if revised else "withdraw" if withdrawn else "nothing"
-        )
+        action: Action = "ingest" if new else "revise" if revised else "withdraw" if withdrawn else "nothing"
         why = f"{new} new, {revised} revised, {withdrawn} withdrawn of {len(articles)} articles"
         return Step(path, action, why, reading.format, len(articles))
 
@@ -138,7 +138,7 @@ def plan(
 
 
 def _rooted(folder: Path, seeds: Path) -> tuple[Path, str]:
-    """The watched folder and the prefix of paths meant, when ``folder`` lies in it; else ``folder`` itself."""
+    """The watched folder and a prefix of paths, when ``folder`` lies in it; else ``folder`` itself."""
     folder, seeds = folder.resolve(), seeds.resolve()
     if folder == seeds or not folder.is_relative_to(seeds):
         return folder, ""

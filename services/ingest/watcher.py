@@ -12,6 +12,7 @@ import watchfiles
 
 from newsfeed import logs, streams
 from newsfeed.errors import LeaseLost, LogConflict
+from newsfeed.eventlog.connection import rest
 from newsfeed.eventlog.leases import SoleOwner
 from newsfeed.health import instance_name
 from newsfeed.runtime import Runtime
@@ -69,7 +70,7 @@ class Watcher:
         )
         self._runtime.details["standby"] = True
         while not await owner.acquire():
-            await asyncio.sleep(settings.renew_seconds)
+            await rest(settings.renew_seconds)
         self._runtime.details["standby"] = False
         try:
             yield owner
@@ -94,7 +95,7 @@ class Watcher:
 
     async def _renew(self, owner: SoleOwner) -> None:
         while await owner.renew():
-            await asyncio.sleep(self._settings.renew_seconds)
+            await rest(self._settings.renew_seconds)
         raise LeaseLost("another process ingests now")
 
     async def _scan_and_take(self, ledger: Ledger, intake: Intake) -> None:
@@ -158,7 +159,7 @@ class Watcher:
         due_at = self._settling.next_due_at()
         wait_seconds = min(self._settings.scan_seconds, max(0.0, due_at - now) if due_at else float("inf"))
         shortest_seconds = min(REST * took_seconds, self._settings.scan_seconds)
-        await asyncio.sleep(shortest_seconds)
+        await rest(shortest_seconds)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), max(0.01, wait_seconds - shortest_seconds))
 
@@ -172,7 +173,7 @@ class Watcher:
                     self._changed.set()
             except Exception as error:  # noqa: BLE001 it dies of odd names and vanished folders; scanning goes on
                 logs.get_logger().info("ingest.announcements_interrupted", error=type(error).__name__)
-            await asyncio.sleep(RETRY_SECONDS[1])
+            await rest(RETRY_SECONDS[1])
 
 
 def _batches(found: Scan, due: Sequence[str]) -> Iterator[list[DueSeed]]:

@@ -7,14 +7,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from newsfeed.channels import Channel
-
 from newsfeed import logs
+from newsfeed.channels import Channel
 from newsfeed.envelope import derive_id
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, WindowClosed
-from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.eventlog.connection import PASSING_ERRORS, rest
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
@@ -138,4 +137,4 @@ async def publish_channels(
                 if name not in runtime.troubles:
                     logs.get_logger().exception("publish.channel_failed", channel=name)
                 runtime.troubles[name] = f"channel {name}: {type(error).__name__}"
-        await asyncio.sleep(tick_seconds)
+        await rest(tick_seconds)

@@ -150,19 +150,22 @@ async def test_a_deleted_log_ends_the_program_with_a_status(
 ) -> None:
     """FastStream ends with status 0, or not at all: an orchestrator would take that for success."""
     app = create_app(settings_for(server, tmp_path), Program("enrich", handlers=[_handler]))
-    task = asyncio.create_task(app.run())
-    await until(lambda: _is_ready(redis))
 
-    await redis.flushall()
+    async def flush() -> None:
+        await until(lambda: _is_ready(redis))
+        await redis.flushall()
+
+    flushing = asyncio.create_task(flush())
 
     with pytest.raises(SystemExit) as ended:
-        await task
+        await app.run()
+
+    await flushing
     assert ended.value.code == EXIT_FATAL
 
 
-async def test_a_failing_task_ends_the_program_with_its_cause(
-    server: EmbeddedRedis, redis: Client, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("redis")
+async def test_a_failing_task_ends_the_program_with_its_cause(server: EmbeddedRedis, tmp_path: Path) -> None:
     """A program that lost half of itself must not look alive."""
 
     async def fail(_: Runtime) -> None:
