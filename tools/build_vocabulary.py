@@ -37,7 +37,9 @@ def newer(release: dict[str, Any], topics: dict[str, Any]) -> dict[str, Any]:
     """Concepts in use that only the later release has, with their English label."""
     found = {}
     for qcode, row in release.items():
-        levels = [code(row[name]) for name in sorted(row) if name.startswith("Level") and isinstance(row[name], str)]
+        levels = [
+            code(row[name]) for name in sorted(row) if name.startswith("Level") and isinstance(row[name], str)
+        ]
         if code(qcode) in topics or isinstance(row["RetiredDate"], str):
             continue
         found[code(qcode)] = {"broader": levels[-2:-1], "labels": {"en": row["Name (en-GB)"].strip()}}
@@ -51,7 +53,9 @@ def build(vocabulary: dict[str, Any], release: dict[str, Any]) -> dict[str, Any]
         number = code(concept["qcode"])
         if "retired" in concept:
             continue
-        labels = {LANGUAGES[tag]: text.strip() for tag, text in concept["prefLabel"].items() if tag in LANGUAGES}
+        labels = {
+            LANGUAGES[tag]: text.strip() for tag, text in concept["prefLabel"].items() if tag in LANGUAGES
+        }
         if labels.get("pt-BR", "").casefold() == labels.get("pt", "").casefold():
             labels.pop("pt-BR", None)
         topics[number] = {"broader": sorted(map(code, concept.get("broader", ()))), "labels": labels}
@@ -66,7 +70,9 @@ def main() -> None:
     vocabulary = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     release = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
     topics = build(vocabulary, release)
-    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in topics.items())
+    lines = ",\n".join(
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in topics.items()
+    )
     TARGET.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
 
 

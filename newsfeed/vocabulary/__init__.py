@@ -49,7 +49,7 @@ def labels(topic_id: str) -> Mapping[str, str]:
 def label(topic_id: str, language: str = "en") -> str:
     """The label in the language, else in its base language, else in English, else the id itself."""
     known = labels(topic_id)
-    return known.get(language) or known.get(language.split("-")[0]) or known.get("en") or topic_id
+    return known.get(language) or known.get(language.split("-", maxsplit=1)[0]) or known.get("en") or topic_id
 
 
 @cache

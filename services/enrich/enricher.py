@@ -39,7 +39,7 @@ class Enricher:
         return EnrichmentDocument(
             language=language,
             entities=find_entities(text, tokens, language.code, title_end, lead_end),
-            topics=find_topics(text, tokens, language.code, lead_end, declared_topics),
+            topics=find_topics(tokens, language.code, lead_end, declared_topics),
         )
 
 

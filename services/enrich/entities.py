@@ -38,7 +38,9 @@ class Found:
     """The surface form to name an unknown entity by; ``None`` for known ones and for surnames."""
 
 
-def find_entities(text: str, tokens: Sequence[Token], language: str, title_end: int, lead_end: int) -> tuple[Entity, ...]:
+def find_entities(
+    text: str, tokens: Sequence[Token], language: str, title_end: int, lead_end: int
+) -> tuple[Entity, ...]:
     """All entities of the text, the most salient first.
 
     ``title_end`` and ``lead_end`` are where headline and first paragraph end, in characters.
@@ -50,7 +52,7 @@ def find_entities(text: str, tokens: Sequence[Token], language: str, title_end: 
     found += _unknown(text, tokens, names, language)
     blocked |= {index for name in names for index in range(name.first, name.last)}
     found += _surnames(text, tokens, blocked, found, language)
-    return _gathered(text, found, title_end, lead_end)
+    return _gathered(found, title_end, lead_end)
 
 
 def _of_hit(hit: Hit) -> Found:
@@ -126,7 +128,9 @@ def _surnames(
         for surname in _surname_forms(text[full.start : full.end]) if full.known.type == "PER" else ():
             index.add(surname, full.known, full.score * SURNAME_SCORE_FACTOR)
     hits = [hit for hit in index.find(tokens) if not any(i in blocked for i in range(hit.first, hit.last))]
-    return [replace(_of_hit(hit), method="surname") for hit in hits if not _has_capital_neighbour(hit, tokens)]
+    return [
+        replace(_of_hit(hit), method="surname") for hit in hits if not _has_capital_neighbour(hit, tokens)
+    ]
 
 
 def _surname_forms(full: str) -> tuple[str, ...]:
@@ -146,14 +150,21 @@ def _has_capital_neighbour(hit: Hit, tokens: Sequence[Token]) -> bool:
     if hit.last >= len(tokens) or not tokens[hit.first].text[0].isupper():
         return False
     after = tokens[hit.last]
-    return not after.opens and after.start - hit.end == 1 and after.text[0].isupper() and after.text[1:].islower()
+    return (
+        not after.opens
+        and after.start - hit.end == 1
+        and after.text[0].isupper()
+        and after.text[1:].islower()
+    )
 
 
-def _gathered(text: str, found: Sequence[Found], title_end: int, lead_end: int) -> tuple[Entity, ...]:
+def _gathered(found: Sequence[Found], title_end: int, lead_end: int) -> tuple[Entity, ...]:
     groups: dict[str, list[Found]] = {}
     for one in sorted(found, key=lambda one: (one.start, one.end)):
         groups.setdefault(one.known.id, []).append(one)
-    weights = {key: sum(_weight(one.start, title_end, lead_end) for one in group) for key, group in groups.items()}
+    weights = {
+        key: sum(_weight(one.start, title_end, lead_end) for one in group) for key, group in groups.items()
+    }
     heaviest = max(weights.values(), default=1.0)
     entities = [_entity(group, weights[key] / heaviest) for key, group in groups.items()]
     return tuple(sorted(entities, key=lambda entity: (-entity.salience, entity.mentions[0].start, entity.id)))

@@ -20,7 +20,7 @@ from services.enrich.wordlists import lines, sections
 COUNTRY_SCORE, CITY_SCORE, CURATED_SCORE, WEAK_SCORE = 0.99, 0.9, 0.95, 0.75
 
 _CONTINENTS = frozenset({"002", "005", "009", "013", "019", "021", "142", "150"})
-_NO_PLACES = frozenset({"EU", "UN", "EZ", "ZZ", "QO", "XA", "XB", "CQ"})
+_NO_PLACES = frozenset({"EU", "UN", "EZ", "ZZ", "QO", "XA", "XB", "CQ", "UM"})
 _FEW_ZONES = {
     "US": "New_York Chicago Los_Angeles Denver Phoenix Detroit Anchorage Honolulu",
     "CA": "Toronto Montreal Vancouver Halifax Winnipeg Edmonton",
@@ -35,11 +35,12 @@ _FEW_ZONES = {
 
 _NO_CITIES = frozenset(
     """
-    Easter Wake Midway Johnston Wallis Canary Azores Madeira Faroe Stanley South_Georgia Chagos Christmas Cocos
-    Kerguelen Mahe Marquesas Gambier Kosrae Chatham Comoro Male Thule Danmarkshavn Troll Marigot Galapagos Efate
-    Enderbury Kanton Kiritimati Fiji Guadalcanal Tongatapu Norfolk Pitcairn Tarawa Majuro Kwajalein Chuuk Pohnpei
-    Truk Ponape Nauru Funafuti Saipan Pago_Pago Lower_Princes Kralendijk Hovd Choibalsan Busingen Swift_Current
-    Maldives Mauritius Mayotte Reunion Antananarivo_ Zaporozhye Uzhgorod Ust-Nera Khandyga Srednekolymsk
+    Easter Wake Midway Johnston Wallis Canary Azores Madeira Faroe Stanley South_Georgia Chagos
+    Christmas Cocos Kerguelen Mahe Marquesas Gambier Kosrae Chatham Comoro Male Thule Danmarkshavn
+    Troll Marigot Galapagos Efate Enderbury Kanton Kiritimati Fiji Guadalcanal Tongatapu Norfolk
+    Pitcairn Tarawa Majuro Kwajalein Chuuk Pohnpei Truk Ponape Nauru Funafuti Saipan Pago_Pago
+    Lower_Princes Kralendijk Hovd Choibalsan Busingen Swift_Current Maldives Mauritius Mayotte
+    Reunion Antananarivo_ Zaporozhye Uzhgorod Ust-Nera Khandyga Srednekolymsk
     """.split(),
 )
 
@@ -130,9 +131,9 @@ def slug(name: str) -> str:
 
 
 def _forms(name: str) -> tuple[str, ...]:
-    """A CLDR name, and without what stands in brackets: ``Myanmar (Burma)`` gives both names."""
-    head, _, rest = name.partition(" (")
-    return (name, head, rest.rstrip(")")) if rest and not rest[0].islower() else (name, head)
+    """A CLDR name, also without what stands in brackets: ``Myanmar`` of ``Myanmar (Burma)``."""
+    head = name.partition(" (")[0]
+    return (name,) if head == name else (name, head)
 
 
 def _locale(language: str) -> Locale:
@@ -143,7 +144,7 @@ def _locale(language: str) -> Locale:
 
 
 def _is_latin(locale: Locale) -> bool:
-    return locale.territories.get("FR", "F")[0] < "\u0250"
+    return str(locale.territories.get("FR", "F"))[0] < "\u0250"
 
 
 @cache

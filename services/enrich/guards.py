@@ -7,21 +7,33 @@ and ``Orange`` its company. Each guard looks at the tokens around a hit and at t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
+from services.enrich.inflection import inflects, stem
 from services.enrich.matching import Hit
 from services.enrich.text import Token, fold
 from services.enrich.wordlists import sections
 
-_QUOTES = frozenset("\"'«»“”„‘’‹›「」『』")  # noqa: RUF001 - these are the marks themselves
+_QUOTES = frozenset("\"'«»“”„‘’‹›「」『』")
 _PLATFORMS = frozenset(
-    "plateforme platform plattform plataforma piattaforma réseau network netzwerk red rede rete соцсети соцмережі "
+    """
+    plateforme platform plattform plataforma piattaforma réseau network netzwerk red rede
+    rete соцсети соцмережі
+    """
     "soziale social platformie platformunda".split(),
 )
 
 
-def is_given_name(key: str) -> bool:
-    """Whether the folded word is on the list of given names."""
-    return any(key in names for names in sections("given_names.txt").values())
+def is_given_name(key: str, language: str = "und") -> bool:
+    """Whether the folded word is on the list of given names, or a case form of one."""
+    return key in given_names("und") or (inflects(language) and stem(key, language) in given_names(language))
+
+
+@cache
+def given_names(language: str) -> frozenset[str]:
+    """All given names as keys, cut to their stems in the language."""
+    names = frozenset().union(*sections("given_names.txt").values())
+    return frozenset(stem(name, language) for name in names)
 
 
 def trusted(hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
@@ -44,7 +56,11 @@ def _stands_alone(hit: Hit, tokens: Sequence[Token]) -> bool:
         return True
     before = neighbour(tokens, hit.first, -1)
     after = neighbour(tokens, hit.first, 1)
-    if before is not None and is_given_name(before.key) and before.key not in sections("rules.txt")["function"]:
+    if (
+        before is not None
+        and is_given_name(before.key)
+        and before.key not in sections("rules.txt")["function"]
+    ):
         return False
     return not (_is_capitalised(after) and hit.known.type == "LOC" and is_given_name(tokens[hit.first].key))
 

@@ -13,7 +13,7 @@ SHORTEST_STEM = 3
 """Letters that are never cut off."""
 
 _EAST_SLAVIC = (
-    "ими ыми ами ями ого его ому ему ими ові еві ая яя ое ее ые ие ый ий ій ой ей ою ею єю ом ем єм ём "
+    "ими ыми ами ями ого его ому ему ими ові еві ая яя ое ее ые ие ый ой ей ою ею єю ом ем єм ём "
     "ам ям ах ях ых их ым им ую юю ої еї а я ы и і ї е є у ю о ь й"
 )
 _WEST_SLAVIC = (
@@ -28,7 +28,8 @@ _SUFFIXES = {
     "hu": "ban ben ból ből nak nek val vel ról ről ra re hoz hez ön on en n t",
 }
 _ADJECTIVES = tuple(
-    "ого его ому ему ими ыми ая яя ое ее ые ие ый ий ій ых их ым им ую юю ої ego emu ých ými ych ich ého ému ý".split(),
+    "ого его ому ему ими ыми ая яя ое ее ые ие ый ий ій ых их ым им ую юю ої ego emu ých ými ych ich ého ému "
+    "ý".split(),
 )
 ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك")
 """Conjunctions and prepositions that Arabic writes together with the next word."""

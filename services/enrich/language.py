@@ -23,8 +23,22 @@ CLEAR_LETTERS = 60
 CLEAR_CONFIDENCE = 0.9
 SCRIPT_CONFIDENCE = 0.9
 
-_ONE_LANGUAGE = {"HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CJK": "zh", "GREEK": "el", "HEBREW": "he"}
-_ONE_LANGUAGE |= {"THAI": "th", "GEORGIAN": "ka", "ARMENIAN": "hy", "TAMIL": "ta", "TELUGU": "te", "KHMER": "km"}
+_ONE_LANGUAGE = {
+    "HIRAGANA": "ja",
+    "KATAKANA": "ja",
+    "HANGUL": "ko",
+    "CJK": "zh",
+    "GREEK": "el",
+    "HEBREW": "he",
+}
+_ONE_LANGUAGE |= {
+    "THAI": "th",
+    "GEORGIAN": "ka",
+    "ARMENIAN": "hy",
+    "TAMIL": "ta",
+    "TELUGU": "te",
+    "KHMER": "km",
+}
 _ONE_LANGUAGE |= {"LAO": "lo", "GUJARATI": "gu", "GURMUKHI": "pa", "KANNADA": "kn", "MALAYALAM": "ml"}
 _ONE_LANGUAGE |= {"SINHALA": "si", "MYANMAR": "my", "ETHIOPIC": "am", "BENGALI": "bn", "ORIYA": "or"}
 _SEVERAL = {
@@ -36,7 +50,16 @@ _ELSEWHERE = frozenset(_ONE_LANGUAGE.values()).union(*_SEVERAL.values()) - {"sr"
 _USUAL = {"CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi"}
 _ALIKE = (frozenset({"no", "nb", "nn", "da"}), frozenset({"hr", "bs", "sr", "sh"}), frozenset({"id", "ms"}))
 _CODES = {"iw": "he", "in": "id", "no": "nb", "zho": "zh", "cmn": "zh", "yue": "zh", "fra": "fr", "deu": "de"}
-_CODES |= {"eng": "en", "spa": "es", "ita": "it", "por": "pt", "rus": "ru", "ukr": "uk", "ara": "ar", "tur": "tr"}
+_CODES |= {
+    "eng": "en",
+    "spa": "es",
+    "ita": "it",
+    "por": "pt",
+    "rus": "ru",
+    "ukr": "uk",
+    "ara": "ar",
+    "tur": "tr",
+}
 
 
 @cache
@@ -53,7 +76,9 @@ def identify(text: str, declared: str | None) -> Language:
     letters = sum(map(str.isalpha, sample))
     if letters == 0:
         method = "declared" if stated else "none"
-        return Language(code=stated or "und", confidence=0.5 if stated else 0.0, method=method, declared=declared)
+        return Language(
+            code=stated or "und", confidence=0.5 if stated else 0.0, method=method, declared=declared
+        )
     script = _script(sample)
     if script in _ONE_LANGUAGE:
         return _result(_ONE_LANGUAGE[script], SCRIPT_CONFIDENCE, "script", declared, None)
@@ -82,7 +107,9 @@ def _weighed(stated: str, declared: str | None, code: str, confidence: float, le
     return _result(code, confidence, "detected", declared, code)
 
 
-def _result(code: str, confidence: float, method: str, declared: str | None, detected: str | None) -> Language:
+def _result(
+    code: str, confidence: float, method: str, declared: str | None, detected: str | None
+) -> Language:
     rounded = round(min(max(confidence, 0.0), 1.0), 3)
     return Language.model_validate(
         {"code": code, "confidence": rounded, "method": method, "declared": declared, "detected": detected},

@@ -131,7 +131,9 @@ class NameIndex:
         return None
 
 
-def _put(table: dict[str, list[Spelling]], widths: dict[str, int], keys: list[str], spelling: Spelling) -> None:
+def _put(
+    table: dict[str, list[Spelling]], widths: dict[str, int], keys: list[str], spelling: Spelling
+) -> None:
     rivals = table.setdefault(" ".join(keys), [])
     if all(rival.words != spelling.words for rival in rivals):
         rivals.append(spelling)

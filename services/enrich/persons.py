@@ -16,7 +16,9 @@ from services.enrich.guards import is_given_name
 from services.enrich.text import Token
 from services.enrich.wordlists import sections
 
-SPARING = frozenset("fr es it pt ca gl ro nl pl cs sk hr sr sl ru uk be bg mk sv da nb nn fi et lv lt el tr".split())
+SPARING = frozenset(
+    "fr es it pt ca gl ro nl pl cs sk hr sr sl ru uk be bg mk sv da nb nn fi et lv lt el tr".split()
+)
 """Languages that capitalise little but names."""
 
 NOUN_CAPITALS = frozenset({"de", "lb"})
@@ -95,9 +97,12 @@ class Spotter:
             return True
         return not text.isupper() or (len(text) > 3 and self._follows_given_name(index))  # noqa: PLR2004 - acronyms
 
+    def _is_given(self, key: str) -> bool:
+        return is_given_name(key, self._language)
+
     def _follows_given_name(self, index: int) -> bool:
         before = self._tokens[index - 1] if index else None
-        return before is not None and before.text[0].isupper() and is_given_name(before.key)
+        return before is not None and before.text[0].isupper() and self._is_given(before.key)
 
     def _lone_capitals(self) -> frozenset[str]:
         """Keys of capitalised words that stand without a capitalised neighbour inside a sentence."""
@@ -152,11 +157,11 @@ class Spotter:
     def _is_filler(self, index: int) -> bool:
         """A mark, particle, function word or common noun at the edge of a run."""
         token = self._tokens[index]
-        if not token.text[0].isupper() or (index in self._headlines and not is_given_name(token.key)):
+        if not token.text[0].isupper() or (index in self._headlines and not self._is_given(token.key)):
             return not token.text[0].isupper() or token.key in self._lowered
         if token.opens and token.key in self._words["function"]:
             return True
-        common = token.key in self._lowered and not is_given_name(token.key) and token.key not in self._alone
+        common = token.key in self._lowered and not self._is_given(token.key) and token.key not in self._alone
         return common or token.key in self._words["not_person"] or token.key in self._words["titles"]
 
     def _title_before(self, first: int) -> bool:
@@ -195,10 +200,19 @@ class Spotter:
         return 0.0 if plain or not direct or keys[0] in self._lowered else TITLED_SURNAME
 
     def _is_address(self, first: int) -> bool:
-        return self._tokens[first - 1].key in {"herr", "frau", "herrn", "bundeskanzler", "präsident", "kanzler"}
+        return self._tokens[first - 1].key in {
+            "herr",
+            "frau",
+            "herrn",
+            "bundeskanzler",
+            "präsident",
+            "kanzler",
+        }
 
     def _score(self, run: _Run, parts: Sequence[int], keys: Sequence[str]) -> float:
-        given = is_given_name(keys[0]) and not (self._tokens[parts[0]].opens and keys[0] in self._words["function"])
+        given = self._is_given(keys[0]) and not (
+            self._tokens[parts[0]].opens and keys[0] in self._words["function"]
+        )
         titled = run.titled and run.first not in self._headlines
         determined = not titled and self._is_determined(run.first)
         if given and not determined:
@@ -206,7 +220,11 @@ class Spotter:
         if titled and self._language not in NOUN_CAPITALS:
             return TITLE
         if determined or run.first in self._headlines or self._language in NOUN_CAPITALS:
-            return SPOKEN if self._is_spoken(run) and not determined and run.first not in self._headlines else 0.0
+            return (
+                SPOKEN
+                if self._is_spoken(run) and not determined and run.first not in self._headlines
+                else 0.0
+            )
         return self._weak_score(run, parts, keys)
 
     def _weak_score(self, run: _Run, parts: Sequence[int], keys: Sequence[str]) -> float:
@@ -218,7 +236,11 @@ class Spotter:
         return CAPITALS if inside and self._language in SPARING and len(parts) < 4 else 0.0  # noqa: PLR2004
 
     def _is_determined(self, first: int) -> bool:
-        return first > 0 and not self._tokens[first].opens and self._tokens[first - 1].key in self._words["determiners"]
+        return (
+            first > 0
+            and not self._tokens[first].opens
+            and self._tokens[first - 1].key in self._words["determiners"]
+        )
 
     def _is_spoken(self, run: _Run) -> bool:
         around = self._tokens[max(run.first - 1, 0) : run.first] + self._tokens[run.last : run.last + 2]  # type: ignore[operator] # lists

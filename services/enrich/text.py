@@ -16,6 +16,9 @@ from typing import NamedTuple
 LONGEST_WORD = 64
 """Characters; a longer token is no word of any language and matches nothing."""
 
+LARGEST_ORDINAL = 31
+"""A number up to this before a full stop may be the day of a German date."""
+
 _SEGMENTED = (
     (0x0E01, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Burmese
@@ -26,6 +29,7 @@ _SEGMENTED = (
     (0xF900, 0xFAFF),  # Han, compatibility
     (0x20000, 0x323AF),  # Han, extensions
 )
+_KATAKANA = range(0x30A1, 0x3100)
 _APOSTROPHES = "'\u2019\u02bc"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _ELIDED = frozenset(
@@ -38,15 +42,15 @@ _ELIDED = frozenset(
 
 _ABBREVIATIONS = frozenset(
     """
-    m mm mr mrs ms mme mlle dr drs prof st ste sr sra srta dna sig gen lt col sgt capt cmdr adm rev hon gov sen
-    rep pres dipl ing hr fr bzw vgl ca nr no art abs str inc ltd co corp vs etc cf ed al jan feb mar apr jun
-    jul aug sep sept oct okt nov dec dez déc janv févr juil av apr eeuu dott avv on mgr bros jr zw
-    г гг ул им тов т тыс млн млрд руб рис стр св ст проф акад ген д-р м вул ім гр св
-    ul im dr hab inż mgr płk ppłk tzw tzn np prof św godz tys mln mld nt str dl km
+    m mm mr mrs ms mme mlle dr drs prof st ste sr sra srta dna sig gen lt col sgt capt cmdr adm rev
+    hon gov sen rep pres dipl ing hr fr bzw vgl ca nr no art abs str inc ltd co corp vs etc cf ed al
+    jan feb mar apr jun jul aug sep sept oct okt nov dec dez déc janv févr juil av apr eeuu dott avv
+    on mgr bros jr zw г гг ул им тов т тыс млн млрд руб рис стр св ст проф акад ген д-р м вул ім гр
+    св ul im dr hab inż mgr płk ppłk tzw tzn np prof św godz tys mln mld nt str dl km
     """.split(),
 )
-_ENDS = frozenset(".!?…。！？؟۔।：")  # noqa: RUF001 - these are the marks themselves
-_CLOSERS = frozenset("\"'”’»›)]}」』）】")  # noqa: RUF001 - as above
+_ENDS = frozenset(".!?…。！？؟۔।：")
+_CLOSERS = frozenset("\"'”’»›)]}」』）】")
 _FOLDS = str.maketrans(
     {
         "ё": "е",
@@ -90,7 +94,7 @@ def fold(word: str) -> str:
 def is_segmented(character: str) -> bool:
     """Whether the character is of a script that puts no space between words (Katakana is not)."""
     code = ord(character)
-    return code > 0x0E00 and any(first <= code <= last for first, last in _SEGMENTED)
+    return code >= _SEGMENTED[0][0] and any(first <= code <= last for first, last in _SEGMENTED)
 
 
 @cache
@@ -119,7 +123,7 @@ def _word_class() -> str:
 
 def _is_word_code(code: int) -> bool:
     character = chr(code)
-    if is_segmented(character) or 0x30A1 <= code <= 0x30FF:
+    if is_segmented(character) or code in _KATAKANA:
         return False
     return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"} or character == "_"
 
@@ -160,7 +164,9 @@ def _cut(match: re.Match[str]) -> list[tuple[int, int]]:
 
 def _is_suffix(left: str, right: str) -> bool:
     """English ``Macron's`` and Turkish ``Ankara'da``, but neither ``O'Brien`` nor ``aujourd'hui``."""
-    return right.casefold() == "s" or (len(left) > 1 and left[0].isupper() and right.islower() and left[0] < "\u0400")
+    return right.casefold() == "s" or (
+        len(left) > 1 and left[0].isupper() and right.islower() and left[0] < "\u0400"
+    )
 
 
 def _is_boundary(text: str, tokens: list[Token], start: int, *, spaced: bool) -> bool:
@@ -169,7 +175,7 @@ def _is_boundary(text: str, tokens: list[Token], start: int, *, spaced: bool) ->
     while index > 0 and tokens[index].text in _CLOSERS:
         index -= 1
     mark = tokens[index]
-    if mark.text in "。！？":  # noqa: RUF001 - these are the marks themselves
+    if mark.text in "。！？":
         return True
     if not spaced or mark.text not in _ENDS or text[start].islower():
         return mark.text in {"•", "*"} and index == len(tokens) - 1 and mark.opens
@@ -180,4 +186,8 @@ def _is_abbreviation(word: Token, mark: Token) -> bool:
     """A known short form, an initial or a German ordinal (``3. Mai``) before the full stop."""
     if word.end != mark.start:
         return False
-    return word.key in _ABBREVIATIONS or len(word.text) == 1 or (word.text.isdigit() and len(word.text) <= 2)
+    return word.key in _ABBREVIATIONS or len(word.text) == 1 or _is_ordinal(word.text)
+
+
+def _is_ordinal(text: str) -> bool:
+    return text.isdecimal() and len(text) < LONGEST_WORD and int(text) <= LARGEST_ORDINAL

@@ -30,9 +30,10 @@ _ARABIC_ARTICLES = ("وال", "بال", "فال", "كال", "لل", "ال")
 _ARABIC_ENDINGS = ("يون", "يين", "ات", "ون", "ين", "ية", "ان", "ها", "ه", "ة", "ي")
 _IN_LABELS = frozenset(
     """
-    and or of the in for to by with et ou de du des la le les en à au aux dans sur par und oder der die das des für von
-    im zur zum y o del los las el para por e da do dos das em na no och eller av för med i og eller af til med و في من
-    other others autres sonstige general general issues issue matter matters
+    and or of the in for to by with et ou de du des la le les en à au aux dans sur par und oder der
+    die das des für von im zur zum y o del los las el para por e da do dos das em na no och eller av
+    för med i og eller af til med و في من other others autres sonstige general general issues issue
+    matter matters
     """.split(),
 )
 
@@ -86,7 +87,7 @@ def _arabic_stem(key: str) -> str:
         if key.endswith(ending) and len(key) - len(ending) >= SHORTEST_WORD:
             key = key[: -len(ending)]
             break
-    return key[:ARABIC_STEM_LETTERS] if len(key) >= SHORTEST_WORD or key in {"فن"} else ""
+    return key[:ARABIC_STEM_LETTERS] if len(key) >= SHORTEST_WORD or key == "فن" else ""
 
 
 def _build(language: str) -> Lexicon:
@@ -110,7 +111,9 @@ def _build(language: str) -> Lexicon:
         for each in stems:
             topics_of[each].append(topic_id)
     longest = max(map(len, weights), default=1) if language == "zh" else 1
-    return Lexicon(language, weights, labels, {key: tuple(ids) for key, ids in topics_of.items()}, min(longest, 6))
+    return Lexicon(
+        language, weights, labels, {key: tuple(ids) for key, ids in topics_of.items()}, min(longest, 6)
+    )
 
 
 def _words_of_one_top(labels: dict[str, frozenset[str]]) -> list[tuple[str, str]]:
@@ -139,7 +142,7 @@ def _labels(language: str) -> dict[str, frozenset[str]]:
 
 
 def _content_stems(label: str, language: str) -> frozenset[str]:
-    bare = label.split("(")[0]
+    bare = label.split("(", maxsplit=1)[0]
     if language == "zh":
         return frozenset({bare.strip()}) if len(bare.strip()) > 1 else frozenset()
     keys = [token.key for token in tokenise(bare) if token.key not in _IN_LABELS]

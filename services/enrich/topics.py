@@ -36,7 +36,6 @@ Spots = dict[str, list[tuple[int, int]]]
 
 
 def find_topics(
-    text: str,
     tokens: Sequence[Token],
     language: str,
     lead_end: int,

@@ -19,7 +19,10 @@ _TITLE_REACH = 2
 
 _COMPOUND = frozenset({"عبد", "ابو", "بن", "ابن", "ال", "ولد", "دي", "فون", "دير", "فان", "لو"})
 _NO_SURNAME = frozenset(
-    "في من الي علي عن مع ان انه بعد قبل خلال الذي التي هذا هذه قال قالت اكد اعلن او ثم حيث كما لكن وقال واكد اليوم امس".split(),
+    """
+    في من الي علي عن مع ان انه بعد قبل خلال الذي التي هذا هذه قال قالت اكد اعلن او ثم حيث
+    كما لكن وقال واكد اليوم امس
+    """.split(),
 )
 _LONGEST_TRANSLITERATION = 12
 
@@ -79,9 +82,17 @@ def _transliterated(tokens: Sequence[Token], dot: int, blocked: frozenset[int]) 
     if tokens[dot].text not in "·•・" or dot in blocked:
         return None
     first, last = dot, dot + 1
-    while first > 0 and _is_transliteration(tokens, first - 1, blocked) and dot - first < _LONGEST_TRANSLITERATION:
+    while (
+        first > 0
+        and _is_transliteration(tokens, first - 1, blocked)
+        and dot - first < _LONGEST_TRANSLITERATION
+    ):
         first -= 1
-    while last < len(tokens) and _is_transliteration(tokens, last, blocked) and last - dot < _LONGEST_TRANSLITERATION:
+    while (
+        last < len(tokens)
+        and _is_transliteration(tokens, last, blocked)
+        and last - dot < _LONGEST_TRANSLITERATION
+    ):
         last += 1
     if dot - first < 2 or last - dot < 3:  # noqa: PLR2004 - two characters on each side
         return None
@@ -98,7 +109,9 @@ def _titled(tokens: Sequence[Token], blocked: frozenset[int]) -> list[Name]:
     for index in range(2, len(tokens) - 2):
         if index in blocked or tokens[index].text not in words["chinese_surnames"]:
             continue
-        titled = any("".join(t.text for t in tokens[index - n : index]) in words["chinese_titles"] for n in (2, 3))
+        titled = any(
+            "".join(t.text for t in tokens[index - n : index]) in words["chinese_titles"] for n in (2, 3)
+        )
         length = _chinese_length(tokens, index, blocked) if titled else 0
         if length:
             found.append(Name(index, index + length, "PER", CHINESE_TITLED))
