@@ -14,6 +14,7 @@ from services.enrich.matching import Hit
 from services.enrich.text import Token, fold
 from services.enrich.wordlists import sections
 
+_COMPASS = frozenset("nord sud est ouest süd ost west north south east norte sur".split())
 _QUOTES = frozenset("\"'«»“”„‘’‹›「」『』")
 _PLATFORMS = frozenset(
     """
@@ -54,6 +55,8 @@ def _stands_alone(hit: Hit, tokens: Sequence[Token]) -> bool:
     """A one-word name that is not part of somebody's name."""
     if hit.last - hit.first > 1 or not tokens[hit.first].text[0].isupper():
         return True
+    if _is_second_half(hit, tokens):
+        return False
     before = neighbour(tokens, hit.first, -1)
     after = neighbour(tokens, hit.first, 1)
     if (
@@ -63,6 +66,15 @@ def _stands_alone(hit: Hit, tokens: Sequence[Token]) -> bool:
     ):
         return False
     return not (_is_capitalised(after) and hit.known.type == "LOC" and is_given_name(tokens[hit.first].key))
+
+
+def _is_second_half(hit: Hit, tokens: Sequence[Token]) -> bool:
+    """``France`` of ``Météo-France``: a place joined by a hyphen to a word that is not all capitals."""
+    if hit.first < 2 or hit.known.type != "LOC":  # noqa: PLR2004 - a word and a hyphen
+        return False
+    word, hyphen = tokens[hit.first - 2], tokens[hit.first - 1]
+    joined = hyphen.text == "-" and word.end == hyphen.start and hyphen.end == tokens[hit.first].start
+    return joined and word.text[0].isupper() and not word.text.isupper() and word.key not in _COMPASS
 
 
 def neighbour(tokens: Sequence[Token], index: int, step: int) -> Token | None:

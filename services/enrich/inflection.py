@@ -51,14 +51,21 @@ def _suffixes(language: str) -> tuple[str, ...]:
 def stem(key: str, language: str) -> str:
     """The folded word without its longest known ending; the word itself if nothing can go."""
     for suffix in _suffixes(language):
-        if key.endswith(suffix) and len(key) - len(suffix) >= SHORTEST_STEM:
+        if key.endswith(suffix) and len(key) - len(suffix) >= _letters_left(suffix):
             return key[: -len(suffix)]
     return key
 
 
+def _letters_left(suffix: str) -> int:
+    """A longer ending takes more of a word to be believed: ``Китая`` is no adjective, ``Рафах`` no plural."""
+    if suffix in _ADJECTIVES:
+        return SHORTEST_STEM + 2
+    return SHORTEST_STEM if len(suffix) == 1 else SHORTEST_STEM + 1
+
+
 def is_adjective(key: str) -> bool:
     """Whether the word ends as only adjectives do in Slavic languages."""
-    return key.endswith(_ADJECTIVES)
+    return any(key.endswith(ending) and len(key) - len(ending) >= _letters_left(ending) for ending in _ADJECTIVES)
 
 
 def prefix_lengths(key: str) -> tuple[int, ...]:

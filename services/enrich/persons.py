@@ -27,7 +27,7 @@ NOUN_CAPITALS = frozenset({"de", "lb"})
 LONGEST_NAME = 5
 """Words, particles not counted."""
 
-HEADLINE_RATIO = 0.6
+HEADLINE_RATIO = 0.65
 """From this share of capitalised words on, a line is in title case and its capitals say nothing."""
 
 TITLE_AND_GIVEN, GIVEN, TITLE, REPEATED, SPOKEN, CAPITALS, TITLED_SURNAME, GUESSED_ORGANISATION = (
@@ -40,6 +40,16 @@ TITLE_AND_GIVEN, GIVEN, TITLE, REPEATED, SPOKEN, CAPITALS, TITLED_SURNAME, GUESS
     0.65,
     0.6,
 )
+
+_OFFICES = tuple(
+    office + ending
+    for office in (
+        "minister präsident kanzler vorstand chef sprecher leiter direktor trainer sekretär experte meister "
+        "beauftragter vorsitzender botschafter kommissar forscher spieler anwalt richter abgeordneter"
+    ).split()
+    for ending in ("", "in", "innen", "en")
+)
+"""What German compounds for offices end in."""
 
 _TITLE_REACH = 4
 """Tokens between a title and the name: "président ukrainien Volodymyr Zelensky"."""
@@ -97,6 +107,9 @@ class Spotter:
             return True
         return not text.isupper() or (len(text) > 3 and self._follows_given_name(index))  # noqa: PLR2004 - acronyms
 
+    def _is_title(self, key: str) -> bool:
+        return key in self._words["titles"] or (self._language in NOUN_CAPITALS and key.endswith(_OFFICES))
+
     def _is_given(self, key: str) -> bool:
         return is_given_name(key, self._language)
 
@@ -145,7 +158,7 @@ class Spotter:
         """The run without the titles, sentence openers and common nouns that begin or end it."""
         words, tokens = self._words, self._tokens
         titled = False
-        heads = [i for i in range(first, last - 1) if tokens[i].key in words["titles"]]
+        heads = [i for i in range(first, last - 1) if self._is_title(tokens[i].key)]
         if heads:
             first, titled = heads[-1] + 1, True
         while first < last and self._is_filler(first):
@@ -169,7 +182,7 @@ class Spotter:
         tokens = self._tokens
         for index in range(first - 1, max(first - 2 - _TITLE_REACH, -1), -1):
             token = tokens[index]
-            if token.key in self._words["titles"]:
+            if self._is_title(token.key):
                 return index == first - 1 or not token.opens or len(token.text) > 2  # noqa: PLR2004 - "M."
             ends = token.text == "." and len(tokens[index - 1].text) <= 4  # noqa: PLR2004 - "Sra."
             if tokens[index + 1].opens or not (ends or token.text[0].islower()):
@@ -195,7 +208,7 @@ class Spotter:
         if not run.titled or run.first == 0 or run.first in self._headlines:
             return 0.0
         before = self._tokens[run.first - 1]
-        direct = before.key in self._words["titles"] or before.text == "."
+        direct = self._is_title(before.key) or before.text == "."
         plain = self._language in NOUN_CAPITALS and not self._is_address(run.first)
         return 0.0 if plain or not direct or keys[0] in self._lowered else TITLED_SURNAME
 
@@ -217,7 +230,7 @@ class Spotter:
         determined = not titled and self._is_determined(run.first)
         if given and not determined:
             return TITLE_AND_GIVEN if titled else GIVEN
-        if titled and self._language not in NOUN_CAPITALS:
+        if titled and (self._language not in NOUN_CAPITALS or self._is_title(self._tokens[run.first - 1].key)):
             return TITLE
         if determined or run.first in self._headlines or self._language in NOUN_CAPITALS:
             return (
@@ -262,7 +275,7 @@ def _headline_tokens(tokens: Sequence[Token]) -> frozenset[int]:
             continue
         words = [token.text for token in tokens[start:end] if token.text[0].isalpha()]
         capitals = sum(word[0].isupper() for word in words)
-        if len(words) > 4 and capitals >= HEADLINE_RATIO * len(words):  # noqa: PLR2004 - a bare name is no headline
+        if len(words) > 5 and capitals >= HEADLINE_RATIO * len(words):  # noqa: PLR2004 - a bare name is no headline
             found += range(start, end)
         start = end
     return frozenset(found)
