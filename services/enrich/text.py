@@ -1,0 +1,193 @@
+"""Text cut into tokens and sentences, for any script, in linear time.
+
+A token is a half-open code-point range of the text. Latin, Cyrillic, Arabic and their like give
+one token a word; Han, Kana, Hangul, Thai, Lao, Khmer and Burmese, which put no space where a name
+ends, give one token a character (a run of Katakana is one token).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from itertools import groupby
+from typing import NamedTuple
+
+LONGEST_WORD = 64
+"""Characters; a longer token is no word of any language and matches nothing."""
+
+LARGEST_ORDINAL = 31
+"""A number up to this before a full stop may be the day of a German date."""
+
+_SEGMENTED = (
+    (0x0E01, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0x3041, 0x309F),  # Hiragana
+    (0x3400, 0x9FFF),  # Han
+    (0xAC00, 0xD7AF),  # Hangul
+    (0xF900, 0xFAFF),  # Han, compatibility
+    (0x20000, 0x323AF),  # Han, extensions
+)
+_KATAKANA = range(0x30A1, 0x3100)
+_APOSTROPHES = "'\u2019\u02bc"
+_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
+_ELIDED = frozenset(
+    """
+    l d j m n s t c qu jusqu lorsqu puisqu quoiqu quelqu presqu
+    un gl dell nell all sull dall coll quell quest bell sant tutt mezz cent anch com dov
+    """.split(),
+)
+"""What French, Italian and Catalan put before an apostrophe that begins a new word."""
+
+_ABBREVIATIONS = frozenset(
+    """
+    m mm mr mrs ms mme mlle dr drs prof st ste sr sra srta dna sig gen lt col sgt capt cmdr adm rev
+    hon gov sen rep pres dipl ing hr fr bzw vgl ca nr no art abs str inc ltd co corp vs etc cf ed al
+    jan feb mar apr jun jul aug sep sept oct okt nov dec dez déc janv févr juil av apr eeuu dott avv
+    on mgr bros jr zw г гг ул им тов т тыс млн млрд руб рис стр св ст проф акад ген д-р м вул ім гр
+    св ul im dr hab inż mgr płk ppłk tzw tzn np prof św godz tys mln mld nt str dl km
+    """.split(),
+)
+_ENDS = frozenset(".!?…。！？؟۔।：")
+_CLOSERS = frozenset("\"'”’»›)]}」』）】")
+_FOLDS = str.maketrans(
+    {
+        "ё": "е",
+        "\u0307": None,
+        "\u0640": None,
+        "أ": "ا",
+        "إ": "ا",
+        "آ": "ا",
+        "ٱ": "ا",
+        "ى": "ي",
+        "ک": "ك",
+        "ی": "ي",
+        "\u2019": "'",
+        "\u02bc": "'",
+        **{chr(code): None for code in (*range(0x064B, 0x0660), 0x0670, *range(0x0591, 0x05C8))},
+    },
+)
+
+
+class Token(NamedTuple):
+    """A word, number, mark or (in scripts without spaces) character: ``text[start:end]``.
+
+    ``key`` is the form it is looked up by; ``opens`` tells that a sentence begins with it.
+    """
+
+    start: int
+    end: int
+    text: str
+    key: str
+    opens: bool
+
+
+@lru_cache(maxsize=65_536)
+def fold(word: str) -> str:
+    """The form in which spellings of one word meet: NFC, case folded, without Arabic vowel signs."""
+    if len(word) > LONGEST_WORD:
+        return ""
+    return unicodedata.normalize("NFC", word).casefold().translate(_FOLDS)
+
+
+def is_segmented(character: str) -> bool:
+    """Whether the character is of a script that puts no space between words (Katakana is not)."""
+    code = ord(character)
+    return code >= _SEGMENTED[0][0] and any(first <= code <= last for first, last in _SEGMENTED)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """One alternative per kind of token; nothing in it can backtrack over more than one character."""
+    segmented = "".join(f"{chr(first)}-{chr(last)}" for first, last in _SEGMENTED)
+    word = _word_class()
+    return re.compile(
+        rf"(?P<dotted>(?:[A-ZА-Я]\.){{2,}})"
+        rf"|(?P<kana>[\u30a1-\u30fa\u30fc-\u30ff]+)"
+        rf"|(?P<single>[{segmented}])"
+        rf"|(?P<word>[{word}]+(?:[{_APOSTROPHES}][{word}]+)*)"
+        rf"|(?P<mark>\S)",
+    )
+
+
+def _word_class() -> str:
+    """Letters, digits and combining marks below U+20000 but those of scripts cut by character."""
+    codes = (code for code in range(0x20000) if _is_word_code(code))
+    parts = []
+    for _, run in groupby(enumerate(codes), lambda pair: pair[1] - pair[0]):
+        members = [code for _, code in run]
+        parts.append(f"{re.escape(chr(members[0]))}-{re.escape(chr(members[-1]))}")
+    return "".join(parts)
+
+
+def _is_word_code(code: int) -> bool:
+    character = chr(code)
+    if is_segmented(character) or code in _KATAKANA:
+        return False
+    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"} or character == "_"
+
+
+def tokenise(text: str) -> list[Token]:
+    """All tokens of the text in order; none is empty, none overlap, white space is between them."""
+    tokens: list[Token] = []
+    opens, last_end = True, 0
+    for match in _pattern().finditer(text):
+        start = match.start()
+        gap = text[last_end:start] if start > last_end else ""
+        if tokens and not opens:
+            opens = "\n" in gap or _is_boundary(text, tokens, start, spaced=bool(gap))
+        for begin, end in _cut(match):
+            surface = text[begin:end]
+            tokens.append(Token(begin, end, surface, fold(surface), opens))
+            opens = opens and not surface[0].isalnum()
+        last_end = match.end()
+    return tokens
+
+
+def _cut(match: re.Match[str]) -> list[tuple[int, int]]:
+    """A word cut at the apostrophes that join two words, as ``(start, end)``."""
+    start, end = match.span()
+    if match.lastgroup != "word" or not _APOSTROPHE.search(match[0]):
+        return [(start, end)]
+    pieces, begin = [], start
+    for sign in _APOSTROPHE.finditer(match[0]):
+        left, right = match[0][begin - start : sign.start()], match[0][sign.end() :]
+        if left.casefold() in _ELIDED:
+            pieces.append((begin, start + sign.end()))
+            begin = start + sign.end()
+        elif _is_suffix(left, right):
+            pieces.append((begin, start + sign.start()))
+            begin = start + sign.start()
+    return [*pieces, (begin, end)] if begin < end else pieces
+
+
+def _is_suffix(left: str, right: str) -> bool:
+    """English ``Macron's`` and Turkish ``Ankara'da``, but neither ``O'Brien`` nor ``aujourd'hui``."""
+    return right.casefold() == "s" or (
+        len(left) > 1 and left[0].isupper() and right.islower() and left[0] < "\u0400"
+    )
+
+
+def _is_boundary(text: str, tokens: list[Token], start: int, *, spaced: bool) -> bool:
+    """Whether a sentence ends before ``start``, by the marks that stand there."""
+    index = len(tokens) - 1
+    while index > 0 and tokens[index].text in _CLOSERS:
+        index -= 1
+    mark = tokens[index]
+    if mark.text in "。！？":
+        return True
+    if not spaced or mark.text not in _ENDS or text[start].islower():
+        return mark.text in {"•", "*"} and index == len(tokens) - 1 and mark.opens
+    return mark.text != "." or index == 0 or not _is_abbreviation(tokens[index - 1], mark)
+
+
+def _is_abbreviation(word: Token, mark: Token) -> bool:
+    """A known short form, an initial or a German ordinal (``3. Mai``) before the full stop."""
+    if word.end != mark.start:
+        return False
+    return word.key in _ABBREVIATIONS or len(word.text) == 1 or _is_ordinal(word.text)
+
+
+def _is_ordinal(text: str) -> bool:
+    return text.isdecimal() and len(text) < LONGEST_WORD and int(text) <= LARGEST_ORDINAL
