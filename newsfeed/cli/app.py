@@ -21,6 +21,7 @@ PLUGINS = "newsfeed.commands"
 """The entry-point group of commands that live outside ``newsfeed.cli``: name -> plain function."""
 
 COMMANDS = {
+    "up": "newsfeed.cli.up:up",
     "articles": "newsfeed.cli.articles:articles",
     "article": "newsfeed.cli.articles:article",
     "content": "newsfeed.cli.articles:content",

@@ -13,7 +13,7 @@ from typing import Annotated, get_args
 
 import typer
 
-from newsfeed.cli.printing import AsJson, print_json, shown
+from newsfeed.cli.printing import AsJson, harmless, print_json
 from newsfeed.cli.session import NothingYet, Session, ask, run, until_interrupted
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import PASSING_ERRORS
@@ -178,4 +178,4 @@ def _show_line(recorded: Recorded) -> None:
     else:
         assert isinstance(event, SeedRejected)
         said = f"{event.type:<19} {event.seed.path} {event.code}"
-    typer.echo(f"{time}Z {place:<8} {shown(said)}")
+    typer.echo(f"{time}Z {place:<8} {harmless(said)}")

@@ -26,6 +26,14 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
+def emit(value: object, line: str, *, as_json: bool) -> None:
+    """Print one answer of many: the value for programs, the line for people."""
+    if as_json:
+        print_json(value)
+    else:
+        typer.echo(harmless(line))
+
+
 def print_bytes(value: bytes) -> None:
     """Print exactly these bytes."""
     typer.echo(value, nl=False)
@@ -49,12 +57,16 @@ def print_fields(fields: Iterable[tuple[str, object]]) -> None:
 
 
 def shown(value: object) -> str:
-    """A value on one line: times to the second in UTC, no control characters (they could move the cursor)."""
+    """A value on one line: times to the second in UTC, no control characters."""
     if value is None or value == "":
         return UNKNOWN
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, float):
         return f"{value:.2f}"
-    text = " ".join(str(value).split())
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return harmless(" ".join(str(value).split()))
+
+
+def harmless(line: str) -> str:
+    """A line without control characters, which could move the cursor of a terminal."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in line)
