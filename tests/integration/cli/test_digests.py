@@ -8,6 +8,9 @@ import sys
 
 import orjson
 import pytest
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from newsfeed import streams
 from newsfeed.cli.watch import Listener
@@ -147,16 +150,19 @@ async def test_a_listener_misses_nothing_while_redis_is_away(own_server: Embedde
     redis = connect(own_server.url)
     log = EventLog(redis, await open_manifest(redis, 1))
     await bring_out(log, "latest", [])
-    digests = Listener(connect(own_server.url), "latest", "0-0").digests()
+    listening = connect(own_server.url)
+    digests = Listener(listening, "latest", "0-0").digests()
     first = await anext(digests)
     following = asyncio.ensure_future(anext(digests))
     await until_subscribed(redis)
-    await redis.shutdown(save=False, nosave=False)
+    async with Redis.from_url(own_server.url, retry=Retry(NoBackoff(), 0)) as impatient:
+        await impatient.shutdown()
     await asyncio.to_thread(own_server.ensure_running)
     await bring_out(log, "latest", [])
 
     second = await following
     await digests.aclose()
+    await listening.aclose()
     await redis.aclose()
 
     assert (first.number, second.number) == (1, 2)

@@ -169,8 +169,8 @@ async def bring_out_version(town: Town, version: int) -> None:
 async def make_hole(town: Town) -> None:
     await bring_out_version(town, 3)
     await bring_out_version(town, 4)
-    entries = await town.log.redis.xrange(streams.windows("latest"))
-    await town.log.redis.xdel(streams.windows("latest"), entries[3][0])
+    facts = [window_id async for window_id, _ in ChannelLog(town.log.redis, "latest").facts()]
+    await town.log.redis.xdel(streams.windows("latest"), facts[3])
 
 
 async def first_digest(town: Town) -> DigestPublished:
@@ -190,8 +190,9 @@ async def change_body(town: Town) -> None:
 
 
 async def lose_public(town: Town) -> None:
-    [(first, _), _] = await town.log.redis.xrange(streams.digests("latest"))
-    await town.log.redis.xdel(streams.digests("latest"), first)
+    newest = await ChannelLog(town.log.redis, "latest").newest_public()
+    assert newest is not None
+    await town.log.redis.xdel(streams.digests("latest"), newest.stream_id)
 
 
 async def write_public(town: Town) -> None:

@@ -10,7 +10,6 @@ from newsfeed.documents import Language
 from newsfeed.envelope import derive_id
 from newsfeed.events import (
     ArticleDuplicated,
-    ArticleEnriched,
     ArticleIngested,
     ArticleRevised,
     EntityFound,
@@ -128,14 +127,14 @@ def test_the_same_events_twice_change_nothing() -> None:
 
 @pytest.mark.parametrize("kind", ["enriched", "duplicated"])
 def test_an_article_whose_beginning_is_unknown_waits_for_its_next_version(kind: str) -> None:
-    event = enriched(version(1, 1), 2)
-    assert isinstance(event, ArticleEnriched)
+    found = enriched(version(1, 1), 2)
     duplicated = ArticleDuplicated(
-        **event.model_dump(include={"event_id", "occurred_at", "correlation_id", "article_id", "version"}),
+        **found.model_dump(include={"event_id", "occurred_at", "correlation_id", "article_id", "version"}),
         seed=seed(),
         first_path="x",
     )
 
-    state = evolve(None, {"enriched": event, "duplicated": duplicated}[kind])
+    events: dict[str, LogEvent] = {"enriched": found, "duplicated": duplicated}
+    state = evolve(None, events[kind])
 
     assert state is None
