@@ -26,7 +26,7 @@ class Seed(Frozen):
     """
 
     path: str
-    sha256: Sha256 | None
+    sha256: Sha256 | None = None
     size_bytes: int
     modified_at: AwareDatetime
 
@@ -172,7 +172,7 @@ class Range(Frozen):
 class Window(Frozen):
     """What one digest covers: everything recorded up to ``closed_at`` that no earlier one covered."""
 
-    opened_at: AwareDatetime | None
+    opened_at: AwareDatetime | None = None
     closed_at: AwareDatetime
     ranges: tuple[Range, ...]
 

@@ -149,6 +149,9 @@ class EmbeddedRedis:
         if (self._folder / "appendonlydir").exists() and major_version(binary) < MINIMUM_MAJOR:
             raise RedisUnavailable(f"{self._folder} was written by Redis 7 or newer; {binary} cannot read it")
         self.socket.parent.mkdir(parents=True, exist_ok=True)
+        if self._process is not None:  # It died: take its status, or it stays behind as a zombie.
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
         with (self._folder / "redis.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [binary, *self._arguments()],

@@ -6,7 +6,7 @@ are projections that the same call keeps in step, and that can be made anew from
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
@@ -70,6 +70,23 @@ class Delivered:
         return cls(int(digest), int(version), sha256 or None)
 
 
+def ledger_changes(fact: ChannelEvent) -> dict[str, Delivered]:
+    """What readers hold after a window, of each article that its digest speaks of."""
+    if not isinstance(fact, DigestPublished):
+        return {}
+    said: list[ItemPublished | NoticePublished] = [*fact.items, *fact.notices]
+    return {one.article_id: Delivered(fact.number, one.version, one.content_sha256) for one in said}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDigest:
+    """A digest as its subscribers get it: the id in the stream, its number, and the JSON."""
+
+    stream_id: str
+    number: int
+    data: bytes
+
+
 class ChannelLog:
     """One channel on one Redis."""
 
@@ -121,7 +138,7 @@ class ChannelLog:
         Raises :class:`WindowClosed` when another publisher was first; then nothing was written.
         """
         keys = [streams.windows(self._channel), streams.digests(self._channel), streams.cursor(self._channel)]
-        ledger = self._ledger_changes(fact, number)
+        ledger = ledger_changes(fact)
         arguments: list[str | int | bytes] = [
             window_id,
             cursor.window_id,
@@ -143,13 +160,41 @@ class ChannelLog:
         if reply[0] != b"OK":
             raise WindowClosed(f"the newest window of {self._channel} is {reply[1].decode()}")
 
-    async def facts(self) -> AsyncIterator[tuple[str, ChannelEvent]]:
+    async def facts(self) -> AsyncGenerator[tuple[str, ChannelEvent], None]:
         """Every window of the channel, oldest first, with its id."""
         start = "-"
         while page := await self._redis.xrange(streams.windows(self._channel), start, count=100):
             for stream_id, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
                 yield stream_id.decode(), parse_channel_event(fields[FIELD_DATA])
                 start = f"({stream_id.decode()}"
+
+    async def newest(self) -> tuple[str, ChannelEvent] | None:
+        """The newest window with its id; None before the first."""
+        page = await self._redis.xrevrange(streams.windows(self._channel), count=1)
+        for stream_id, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
+            return stream_id.decode(), parse_channel_event(fields[FIELD_DATA])
+        return None
+
+    async def newest_public(self) -> PublicDigest | None:
+        """The digest that came out last; None before the first."""
+        page = await self._redis.xrevrange(streams.digests(self._channel), count=1)
+        return _public(page[0]) if page else None
+
+    async def public(self, after: str = "-") -> AsyncGenerator[PublicDigest, None]:
+        """The digests after a stream id, as subscribers get them, oldest first."""
+        start = after if after == "-" else f"({after}"
+        while page := await self._redis.xrange(streams.digests(self._channel), start, count=100):
+            for raw in page:
+                digest = _public(raw)
+                start = f"({digest.stream_id}"
+                yield digest
+
+    async def fact(self, window_id: str) -> ChannelEvent | None:
+        """The fact of one window."""
+        page = await self._redis.xrange(streams.windows(self._channel), window_id, window_id)
+        for _, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
+            return parse_channel_event(fields[FIELD_DATA])
+        return None
 
     async def digest(self, number: int) -> DigestPublished | None:
         """The fact of one digest."""
@@ -161,13 +206,6 @@ class ChannelLog:
     def _bucket(self, article_id: str) -> str:
         return streams.delivered(self._channel, streams.bucket_of(article_id, 1, LEDGER_BUCKETS))
 
-    @staticmethod
-    def _ledger_changes(fact: ChannelEvent, number: int) -> dict[str, Delivered]:
-        if not isinstance(fact, DigestPublished):
-            return {}
-        said: list[ItemPublished | NoticePublished] = [*fact.items, *fact.notices]
-        return {one.article_id: Delivered(number, one.version, one.content_sha256) for one in said}
-
     async def _rebuild(self) -> None:
         """Make cursor and ledger anew from the facts; the same facts give the same bytes."""
         number = 0
@@ -177,9 +215,24 @@ class ChannelLog:
                     raise LogDamaged(f"digest {number + 1} of {self._channel} is missing")
                 number = fact.number
             pipeline = self._redis.pipeline(transaction=True)
-            for article_id, delivered in self._ledger_changes(fact, number).items():
+            for article_id, delivered in ledger_changes(fact).items():
                 pipeline.hset(self._bucket(article_id), article_id, delivered.stored())
             ends: dict[str, str | int] = {f"p{r.partition}": r.through for r in fact.window.ranges}
             ends |= {"id": window_id, "number": number}
             pipeline.hset(streams.cursor(self._channel), items=[x for pair in ends.items() for x in pair])
             await pipeline.execute()
+
+
+async def recorded_channels(redis: Client) -> list[str]:
+    """The channels that ever closed a window, by name; looks through all keys."""
+    before, _, behind = streams.windows("*").partition("*")
+    keys = [key async for key in redis.scan_iter(match=streams.windows("*"), count=1000, _type="stream")]
+    return sorted(key.decode().removeprefix(before).removesuffix(behind) for key in keys)
+
+
+def _public(raw: object) -> PublicDigest:
+    stream_id, fields = cast("tuple[bytes, Mapping[bytes, bytes]]", raw)
+    number = fields.get(b"number", b"")
+    return PublicDigest(
+        stream_id.decode(), int(number) if number.isdigit() else 0, fields.get(FIELD_DATA, b"")
+    )

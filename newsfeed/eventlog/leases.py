@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 from newsfeed import streams
 from newsfeed.eventlog.connection import Client
@@ -66,6 +67,12 @@ class Leases:
     async def leave(self) -> None:
         """Say that we no longer live, so that others take a larger share at once."""
         await self._redis.zrem(streams.members(self._group), self._owner)
+
+
+async def holder(redis: Client, group: str, partition: int) -> str | None:
+    """The process that holds a partition now; None while nobody does."""
+    stored = await redis.get(streams.lease(partition, group))
+    return cast("bytes", stored).decode().rpartition("|")[0] if stored else None
 
 
 class SoleOwner:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from newsfeed import streams
 from newsfeed.documents import ArticleDocument, Document, EnrichmentDocument
@@ -168,6 +169,11 @@ class EventLog:
                     raise LogDamaged(f"partition {partition}: position {expected} is missing")
                 yield entry
                 expected += 1
+
+    async def wait(self, positions: Mapping[int, int], seconds: float) -> None:
+        """Return as soon as a partition holds more than its position, or after so many seconds."""
+        after = {streams.log(partition): entry_id(position) for partition, position in positions.items()}
+        await self.redis.xread(cast("dict[Any, Any]", after), count=1, block=round(seconds * 1000))
 
     async def entry(self, partition: int, position: int) -> Entry | None:
         """The entry at one position."""

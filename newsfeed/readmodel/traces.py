@@ -1,0 +1,175 @@
+"""From the file to every delivery, by cause: what happened to an article and because of what."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from newsfeed.envelope import Frozen
+from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.channel_log import ChannelLog
+from newsfeed.eventlog.entries import Entry
+from newsfeed.events import (
+    ArticleDuplicated,
+    ArticleEnriched,
+    DigestPublished,
+    DigestReference,
+    ItemPublished,
+    LogEvent,
+    NoticePublished,
+    Seed,
+    VersionEvent,
+)
+
+
+class Cause(Frozen):
+    """The event that another one names as its cause; type and position are null when it is not in the log."""
+
+    event_id: UUID
+    type: str | None = None
+    position: int | None = None
+
+
+class Step(Frozen):
+    """One event of the article."""
+
+    event_id: UUID
+    type: str
+    position: int
+    recorded_at: AwareDatetime | None
+    correlation_id: UUID
+    caused_by: Cause | None
+
+
+class Delivery(Frozen):
+    """What a channel told its readers; ``kind`` is ``item``, ``correction`` or ``retraction``."""
+
+    channel: str
+    number: int
+    stream_id: str
+    kind: str
+    version: int
+    published_at: AwareDatetime
+    corrects: DigestReference | None = None
+
+
+class VersionTrace(Step):
+    """One version: the file it came from, what enrichment made of it, and where it went."""
+
+    version: int
+    seed: Seed
+    enrichments: tuple[Step, ...]
+    deliveries: tuple[Delivery, ...]
+
+
+class DuplicateTrace(Step):
+    """A second file with the same bytes."""
+
+    seed: Seed
+
+
+class Trace(Frozen):
+    """Everything that happened to an article. ``correlation_id`` is that of its newest version."""
+
+    article_id: str
+    correlation_id: UUID | None
+    partition: int
+    versions: tuple[VersionTrace, ...]
+    duplicates: tuple[DuplicateTrace, ...]
+
+
+async def trace(log: EventLog, article_ids: Sequence[str], channels: Iterable[str]) -> list[Trace]:
+    """Follow articles from their files to every digest; each channel is read once."""
+    wanted = set(article_ids)
+    deliveries: dict[str, list[Delivery]] = {article_id: [] for article_id in article_ids}
+    for channel in channels:
+        async with aclosing(_deliveries(ChannelLog(log.redis, channel), wanted)) as found:
+            async for article_id, delivery in found:
+                deliveries[article_id].append(delivery)
+    return [
+        composed(article_id, log.partition_of(article_id), await log.history(article_id), told)
+        for article_id, told in deliveries.items()
+    ]
+
+
+def composed(
+    article_id: str, partition: int, history: Sequence[Entry], deliveries: Sequence[Delivery]
+) -> Trace:
+    """Order an article's events by cause. Pure."""
+    events = [entry.event for entry in history if not isinstance(entry.event, Exception)]
+    known = {event.event_id: event for event in events}
+    versions = tuple(
+        VersionTrace(
+            **dict(_step(event, known)),
+            version=event.version,
+            seed=event.seed,
+            enrichments=tuple(
+                _step(found, known)
+                for found in events
+                if isinstance(found, ArticleEnriched) and found.of_position == event.position
+            ),
+            deliveries=tuple(told for told in deliveries if told.version == event.version),
+        )
+        for event in events
+        if isinstance(event, VersionEvent)
+    )
+    duplicates = tuple(
+        DuplicateTrace(**dict(_step(event, known)), seed=event.seed)
+        for event in events
+        if isinstance(event, ArticleDuplicated)
+    )
+    correlation_id = versions[-1].correlation_id if versions else None
+    return Trace(
+        article_id=article_id,
+        correlation_id=correlation_id,
+        partition=partition,
+        versions=versions,
+        duplicates=duplicates,
+    )
+
+
+def _step(event: LogEvent, known: Mapping[UUID, LogEvent]) -> Step:
+    cause = None
+    if event.causation_id:
+        before = known.get(event.causation_id)
+        cause = Cause(
+            event_id=event.causation_id,
+            type=before.type if before else None,
+            position=before.position if before else None,
+        )
+    return Step(
+        event_id=event.event_id,
+        type=event.type,
+        position=event.position or 0,
+        recorded_at=event.recorded_at,
+        correlation_id=event.correlation_id,
+        caused_by=cause,
+    )
+
+
+async def _deliveries(
+    channel_log: ChannelLog, wanted: set[str]
+) -> AsyncGenerator[tuple[str, Delivery], None]:
+    async with aclosing(channel_log.facts()) as facts:
+        async for stream_id, fact in facts:
+            if isinstance(fact, DigestPublished):
+                everything: tuple[ItemPublished | NoticePublished, ...] = (*fact.items, *fact.notices)
+                for said in everything:
+                    if said.article_id in wanted:
+                        yield said.article_id, _delivery(stream_id, fact, said)
+
+
+def _delivery(stream_id: str, fact: DigestPublished, said: ItemPublished | NoticePublished) -> Delivery:
+    notice = said if isinstance(said, NoticePublished) else None
+    return Delivery(
+        channel=fact.channel,
+        number=fact.number,
+        stream_id=stream_id,
+        kind=notice.kind if notice else "item",
+        version=said.version,
+        published_at=fact.window.closed_at,
+        corrects=notice.corrects if notice else None,
+    )
