@@ -65,7 +65,9 @@ def _letters_left(suffix: str) -> int:
 
 def is_adjective(key: str) -> bool:
     """Whether the word ends as only adjectives do in Slavic languages."""
-    return any(key.endswith(ending) and len(key) - len(ending) >= _letters_left(ending) for ending in _ADJECTIVES)
+    return any(
+        key.endswith(ending) and len(key) - len(ending) >= _letters_left(ending) for ending in _ADJECTIVES
+    )
 
 
 def prefix_lengths(key: str) -> tuple[int, ...]:

@@ -156,7 +156,7 @@ class Spotter:
 
     def _trim(self, first: int, last: int) -> _Run:
         """The run without the titles, sentence openers and common nouns that begin or end it."""
-        words, tokens = self._words, self._tokens
+        tokens = self._tokens
         titled = False
         heads = [i for i in range(first, last - 1) if self._is_title(tokens[i].key)]
         if heads:
@@ -230,7 +230,9 @@ class Spotter:
         determined = not titled and self._is_determined(run.first)
         if given and not determined:
             return TITLE_AND_GIVEN if titled else GIVEN
-        if titled and (self._language not in NOUN_CAPITALS or self._is_title(self._tokens[run.first - 1].key)):
+        if titled and (
+            self._language not in NOUN_CAPITALS or self._is_title(self._tokens[run.first - 1].key)
+        ):
             return TITLE
         if determined or run.first in self._headlines or self._language in NOUN_CAPITALS:
             return (

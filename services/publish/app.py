@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from faststream import FastStream
-from newsfeed.channels import load_channels
-from newsfeed.vocabulary import ancestors
 
+from newsfeed.channels import load_channels
 from newsfeed.runtime import Program, Runtime, create_app
+from newsfeed.vocabulary import ancestors
 from services.publish.handlers import publish_channels
 from services.publish.settings import PublishSettings
 

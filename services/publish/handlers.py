@@ -23,6 +23,9 @@ from services.publish.digests import Digest
 from services.publish.rendering import render
 from services.publish.windows import Contents, contents
 
+HALTING_ERRORS: tuple[type[Exception], ...] = (*PASSING_ERRORS, LogDamaged)
+"""What concerns every channel: Redis is away, or the log is not to be trusted."""
+
 Ancestors = Callable[[str], tuple[str, ...]]
 
 
@@ -131,7 +134,7 @@ async def publish_channels(
             try:
                 await publisher.publish_due(now)
                 runtime.troubles.pop(name, None)
-            except (*PASSING_ERRORS, LogDamaged):
+            except HALTING_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 one broken channel must not silence the others
                 if name not in runtime.troubles:

@@ -13,9 +13,8 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsfeed.channels import Channel
-
 from newsfeed import logs
+from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, Delivered
 from newsfeed.eventlog.entries import Entry

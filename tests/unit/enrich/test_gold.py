@@ -70,4 +70,6 @@ def test_the_languages_of_the_mixed_set_are_found() -> None:
     """Related languages (Russian and Ukrainian, Spanish and Portuguese) must not be mixed up."""
     mixed = articles("others")
 
-    assert [enriched(article)[1].language.code for article in mixed] == [article["language"] for article in mixed]
+    assert [enriched(article)[1].language.code for article in mixed] == [
+        article["language"] for article in mixed
+    ]
