@@ -55,16 +55,35 @@ async def contents(
     """Read the window from the cursor to the boundary, or to where it is full."""
     after = {partition: cursor.positions.get(partition, 0) for partition in range(log.manifest.partitions)}
     passed = await _read(log, channel, after, boundary)
-    ids = [*passed.enriched, *passed.withdrawn]
-    newest = await log.newest_versions(ids, passed.through)
-    withdrawn = {a for a, event in newest.items() if isinstance(event, ArticleWithdrawn)}
+    await _drop_overtaken(log, passed)
     ranges = (Range(partition=p, after=after[p], through=passed.through[p]) for p in sorted(after))
     return Contents(
         window=Window(opened_at=cursor.closed_at, closed_at=passed.full_at or boundary, ranges=tuple(ranges)),
-        candidates=await _candidates(log, {a: e for a, e in passed.enriched.items() if a not in withdrawn}),
-        withdrawals=[Withdrawal(e, p) for a, (p, e) in passed.withdrawn.items() if a in withdrawn],
-        delivered=await channel_log.delivered(ids),
+        candidates=await _candidates(log, passed.enriched),
+        withdrawals=[Withdrawal(event, partition) for partition, event in passed.withdrawn.values()],
+        delivered=await channel_log.delivered([*passed.enriched, *passed.withdrawn]),
     )
+
+
+async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
+    """An enrichment that comes out of order must not bring an old text, or a dead article, out.
+
+    That can only be where the log knew a newer version: there the article's whole past is looked at.
+    """
+    newest = await log.newest_versions(passed.enriched, passed.through)
+    for article_id, (partition, enriched) in list(passed.enriched.items()):
+        if newest[article_id].version == enriched.version:
+            continue
+        for entry in await log.history(article_id):
+            if entry.position > passed.through[partition]:
+                break
+            match entry.event:
+                case ArticleWithdrawn() as event:
+                    passed.withdrawn[article_id] = (partition, event)
+                case ArticleEnriched(version=version) if version > enriched.version:
+                    passed.enriched.pop(article_id, None)
+                case _:
+                    pass
 
 
 async def _read(log: EventLog, channel: Channel, after: Mapping[int, int], boundary: datetime) -> _Passed:
