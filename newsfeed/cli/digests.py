@@ -12,7 +12,7 @@ import typer
 from newsfeed.cli.channels import checked_channel
 from newsfeed.cli.printing import AsJson, print_bytes, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run
-from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
+from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest, order_of
 from newsfeed.events import ChannelEvent, DigestPublished
 from newsfeed.readmodel.queries import NotFound
 
@@ -52,8 +52,10 @@ def digests(
 async def _listed(channel_log: ChannelLog) -> AsyncGenerator[dict[str, object], None]:
     """Every window; facts and public digests come in the same order and are read side by side."""
     async with aclosing(channel_log.facts()) as facts, aclosing(channel_log.public()) as public:
+        digest = await anext(public, None)
         async for stream_id, fact in facts:
-            digest = await anext(public, None) if isinstance(fact, DigestPublished) else None
+            while digest and order_of(digest.stream_id) < order_of(stream_id):
+                digest = await anext(public, None)
             yield _row(stream_id, fact, digest)
 
 

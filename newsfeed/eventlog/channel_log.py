@@ -160,9 +160,9 @@ class ChannelLog:
         if reply[0] != b"OK":
             raise WindowClosed(f"the newest window of {self._channel} is {reply[1].decode()}")
 
-    async def facts(self) -> AsyncGenerator[tuple[str, ChannelEvent], None]:
-        """Every window of the channel, oldest first, with its id."""
-        start = "-"
+    async def facts(self, after: str = "-") -> AsyncGenerator[tuple[str, ChannelEvent], None]:
+        """The windows of the channel after an id, oldest first, each with its id."""
+        start = after if after == "-" else f"({after}"
         while page := await self._redis.xrange(streams.windows(self._channel), start, count=100):
             for stream_id, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
                 yield stream_id.decode(), parse_channel_event(fields[FIELD_DATA])
@@ -207,20 +207,38 @@ class ChannelLog:
         return streams.delivered(self._channel, streams.bucket_of(article_id, 1, LEDGER_BUCKETS))
 
     async def _rebuild(self) -> None:
-        """Make cursor and ledger anew from the facts; the same facts give the same bytes."""
-        number = 0
-        async for window_id, fact in self.facts():
-            if isinstance(fact, DigestPublished):
-                if fact.number != number + 1:
-                    raise LogDamaged(f"digest {number + 1} of {self._channel} is missing")
-                number = fact.number
-            pipeline = self._redis.pipeline(transaction=True)
-            for article_id, delivered in ledger_changes(fact).items():
-                pipeline.hset(self._bucket(article_id), article_id, delivered.stored())
-            ends: dict[str, str | int] = {f"p{r.partition}": r.through for r in fact.window.ranges}
-            ends |= {"id": window_id, "number": number}
-            pipeline.hset(streams.cursor(self._channel), items=[x for pair in ends.items() for x in pair])
-            await pipeline.execute()
+        """Make cursor and ledger anew from the facts; the same facts give the same bytes.
+
+        The cursor comes last: a rebuild that dies half-way leaves none, and is begun again. A window
+        that somebody closes meanwhile is folded, too: an older cursor over a newer one would stay.
+        """
+        done, cursor = "-", Cursor()
+        while (newest := await self.newest()) and newest[0] != done:
+            async for window_id, fact in self.facts(done):
+                cursor = self._after(cursor, window_id, fact)
+                done = window_id
+                for article_id, delivered in ledger_changes(fact).items():
+                    await self._redis.hset(self._bucket(article_id), article_id, delivered.stored())
+            ends: dict[str, str | int] = {f"p{p}": through for p, through in cursor.positions.items()}
+            ends |= {"id": cursor.window_id, "number": cursor.number}
+            await self._redis.hset(
+                streams.cursor(self._channel), items=[x for pair in ends.items() for x in pair]
+            )
+
+    def _after(self, cursor: Cursor, window_id: str, fact: ChannelEvent) -> Cursor:
+        number = cursor.number
+        if isinstance(fact, DigestPublished):
+            if fact.number != number + 1:
+                raise LogDamaged(f"digest {number + 1} of {self._channel} is missing")
+            number = fact.number
+        ends = {one.partition: one.through for one in fact.window.ranges}
+        return Cursor(window_id, number, {**cursor.positions, **ends})
+
+
+def order_of(stream_id: str) -> tuple[int, int]:
+    """Stream ids in the order of their streams."""
+    milliseconds, _, sequence = stream_id.partition("-")
+    return int(milliseconds), int(sequence)
 
 
 async def recorded_channels(redis: Client) -> list[str]:
