@@ -20,6 +20,9 @@ from newsfeed.settings import Settings
 
 T = TypeVar("T")
 
+CANCEL_SECONDS = 0.1
+"""How long a cancelled command may take to end before it is cancelled again."""
+
 NOTHING_YET = "nothing has been ingested yet"
 
 
@@ -83,7 +86,22 @@ def _url(settings: Settings, *, starts_redis: bool) -> Iterator[str]:
 
 async def _connected(work: Callable[[Session], Awaitable[T]], settings: Settings, url: str) -> T:
     async with _client(url) as redis:
-        return await work(Session(settings, redis))
+        task = asyncio.ensure_future(work(Session(settings, redis)))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            await _end(task)
+            raise
+
+
+async def _end(task: asyncio.Future[T]) -> None:
+    """Cancel until it ends: Python 3.11 loses a cancellation that meets the end of a ``wait_for``.
+
+    redis-py sends each command in one, so that about one Ctrl-C in ten was lost just after an event.
+    """
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
 @asynccontextmanager
