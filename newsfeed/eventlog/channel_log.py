@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from newsfeed import streams
@@ -29,6 +29,11 @@ class WindowClosed(Retryable):
     """Another publisher closed this window first; read the cursor again."""
 
 
+def window_milliseconds(boundary: datetime) -> int:
+    """The whole milliseconds of Unix time that a window's id begins with; what is left over is cut off."""
+    return (boundary - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The end of a channel's newest window; ``number`` is that of its newest digest, 0 before the first."""
@@ -46,7 +51,7 @@ class Cursor:
 
     def next_id(self, boundary: datetime) -> str:
         """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
-        milliseconds = int(boundary.timestamp() * 1000)
+        milliseconds = window_milliseconds(boundary)
         newest_ms, _, count = self.window_id.partition("-")
         return f"{milliseconds}-{int(count) + 1 if int(newest_ms) == milliseconds else 0}"
 

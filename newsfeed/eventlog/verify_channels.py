@@ -17,6 +17,7 @@ from newsfeed.eventlog.channel_log import (
     Delivered,
     ledger_changes,
     recorded_channels,
+    window_milliseconds,
 )
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.log import EventLog
@@ -44,7 +45,7 @@ class ChannelFold:
             yield self.problem("channel_wrong", window_id, f"the fact is of the channel {fact.channel}")
         for one in fact.window.ranges:
             yield from self._range(window_id, one)
-        closed_ms = round(fact.window.closed_at.timestamp() * 1000)
+        closed_ms = window_milliseconds(fact.window.closed_at)
         if int(window_id.partition("-")[0]) != closed_ms:
             yield self.problem("window_id_wrong", window_id, f"the window closed at {closed_ms} ms")
         if isinstance(fact, DigestPublished):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
+from newsfeed import streams
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Language
 from newsfeed.envelope import derive_id
-from newsfeed.eventlog import Append
+from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.scripts import script
 from newsfeed.events import (
     ArticleEnriched,
     ArticleIngested,
@@ -92,3 +95,22 @@ def enrichment_append(
         topics=topics,
     )
     return Append(event, [found], cause=cause.position)
+
+
+async def append_raw(log: EventLog, subject: str, json: str | bytes) -> int:
+    """Append what no model of ours would write, through the log's own script; its position.
+
+    For planting poison: ``json`` must end in ``}`` to get its position and time.
+    """
+    partition = log.partition_of(subject)
+    arguments: list[str | int | bytes] = ["", "", 0, 1, 5, subject, -1, 0, 0, str(uuid4()), json, 0, 0]
+    bucket = streams.bucket_of(subject, log.manifest.partitions, log.manifest.buckets)
+    keys = [
+        streams.log(partition),
+        streams.tail(partition),
+        streams.fence(partition, ""),
+        streams.dead(partition, ""),
+        streams.heads(partition, bucket),
+    ]
+    reply = await script(log.redis, "commit")(keys=keys, args=arguments)
+    return int(reply[2])

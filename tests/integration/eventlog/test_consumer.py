@@ -21,7 +21,7 @@ from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, Lo
 from newsfeed.logs import FastStreamLogger
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.settings import Settings
-from newsfeed.testing.facts import enrichment_append, version_append
+from newsfeed.testing.facts import append_raw, enrichment_append, version_append
 from newsfeed.testing.waiting import until
 
 GROUP = streams.ENRICH
@@ -88,22 +88,6 @@ async def append(log: EventLog, *articles: str, version: int = 1) -> None:
         await log.append(log.partition_of(article), [version_append(article, version)])
 
 
-async def raw_append(log: EventLog, subject: str, json: str | bytes) -> int:
-    """Append an entry that no model of ours would write, through the log's own script."""
-    partition = log.partition_of(subject)
-    arguments: list[str | int | bytes] = ["", "", 0, 1, 5, subject, -1, 0, 0, f"id-{subject}", json, 0, 0]
-    bucket = streams.bucket_of(subject, log.manifest.partitions, log.manifest.buckets)
-    keys = [
-        streams.log(partition),
-        streams.tail(partition),
-        streams.fence(partition, ""),
-        streams.dead(partition, ""),
-        streams.heads(partition, bucket),
-    ]
-    reply = await log._commit(keys=keys, args=arguments)
-    return int(reply[2])
-
-
 async def letters(log: EventLog) -> list[DeadLetter]:
     return [letter async for letter in DeadLetters(log.redis, log.manifest.partitions).all(GROUP)]
 
@@ -151,7 +135,7 @@ async def test_what_a_dead_process_had_read_is_processed_by_the_next(
 async def test_an_unreadable_entry_does_not_sink_its_batch(server: EmbeddedRedis, log: EventLog) -> None:
     """One poison entry in a default batch leaves all of the batch pending for ever."""
     await append(log, "a")
-    await raw_append(log, "poison", '{"type":"article.ingested","nonsense":true}')
+    await append_raw(log, "poison", '{"type":"article.ingested","nonsense":true}')
     await append(log, "b", "c")
 
     async with member(server, log, Worker()):
@@ -163,7 +147,7 @@ async def test_an_unreadable_entry_does_not_sink_its_batch(server: EmbeddedRedis
 
 async def test_binary_fields_are_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
     """A field that is not UTF-8 makes FastStream's own parser fail before any handler is called."""
-    await raw_append(log, "poison", b"(\xb5/\xfd\x00}")
+    await append_raw(log, "poison", b"(\xb5/\xfd\x00}")
     await append(log, "a")
 
     async with member(server, log, Worker()):
@@ -175,7 +159,7 @@ async def test_binary_fields_are_dead_lettered(server: EmbeddedRedis, log: Event
 
 async def test_an_event_of_an_unknown_type_is_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
     """A newer writer may know facts that we do not; they must not be lost by us."""
-    position = await raw_append(log, "x", '{"type":"article.sung"}')
+    position = await append_raw(log, "x", '{"type":"article.sung"}')
 
     async with member(server, log, Worker()):
         await until(lambda: caught_up(log))

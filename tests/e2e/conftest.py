@@ -1,0 +1,22 @@
+"""The service as a user has it: a folder, two commands, nothing else."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsfeed.testing.place import Place
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """An empty place with the shipped channels."""
+    with tempfile.TemporaryDirectory(prefix="nf-") as folder:
+        shutil.copy(Path(__file__).parents[2] / "newsfeed.toml", folder)
+        one = Place(Path(folder))
+        yield one
+        one.close()

@@ -1,0 +1,157 @@
+"""Killed programs, a lost Redis, poison in the log: nothing is lost and nothing comes twice."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+import pytest
+
+from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.connection import connect
+from newsfeed.eventlog.manifest import read_manifest
+from newsfeed.redis_server import EmbeddedRedis
+from newsfeed.testing.facts import append_raw
+from newsfeed.testing.place import Place, reports
+
+CHANNELS = ("latest", "world")
+
+
+def in_digests(place: Place, channel: str) -> Counter[str]:
+    """How often each article stands in the digests of a channel."""
+    count: Counter[str] = Counter()
+    for digest in place.listing("digests", channel):
+        body = orjson.loads(place.newsfeed("digest", channel, str(digest["number"]), "--format", "json"))
+        count.update(item["article_id"] for item in body["items"])
+        count.update(body["more"])
+    return count
+
+
+def assert_all_is_well(place: Place, article_count: int) -> None:
+    """Every article ingested once, enriched once, in exactly one digest of a channel that carries it."""
+    events = Counter((event["type"], event["data"]["article_id"]) for event in place.listing("events"))
+    assert set(events.values()) == {1}
+    assert Counter(kind for kind, _ in events) == {
+        "article.ingested": article_count,
+        "article.enriched": article_count,
+    }
+    place.newsfeed("verify")
+    articles = {article["article_id"] for article in place.listing("articles")}
+    assert len(articles) == article_count
+    assert in_digests(place, "latest") == Counter(articles)
+    assert set(in_digests(place, "world").values()) <= {1}
+
+
+def kill_some(up: subprocess.Popen[bytes], kills: int, between_seconds: tuple[float, float]) -> int:
+    """Kill -9 a random program, again and again, as long as the service runs; how many were hit."""
+    chance = random.Random(7)  # noqa: S311 it guards no secret
+    hit = 0
+    while hit < kills and up.poll() is None:
+        time.sleep(chance.uniform(*between_seconds))
+        children = subprocess.run(
+            ["/usr/bin/pgrep", "-P", str(up.pid)], capture_output=True, text=True, check=False
+        )
+        programs = [int(pid) for pid in children.stdout.split() if "faststream" in _command(int(pid))]
+        if programs:
+            with suppress(ProcessLookupError):
+                os.kill(chance.choice(programs), signal.SIGKILL)
+                hit += 1
+    return hit
+
+
+def _command(pid: int) -> str:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
+@pytest.mark.timeout(300)
+def test_killed_programs_lose_and_double_nothing(place: Place) -> None:
+    """The short form of the soak test below."""
+    place.write(reports(0, 300))
+    up = place.start("newsfeed", "up", "--drain", "--seeds", "seeds")
+
+    assert kill_some(up, 5, (0.5, 2.0)) == 5
+
+    assert up.wait() == 0
+    assert_all_is_well(place, 300)
+
+
+@pytest.mark.soak
+def test_twenty_kills_during_five_thousand_seeds(place: Place) -> None:
+    """Statement 4 of the first issue."""
+    place.write(reports(0, 2000))
+    up = place.start("newsfeed", "up", "--seeds", "seeds")
+    for part in range(2000, 5000, 300):
+        assert kill_some(up, 2, (0.5, 3.0)) == 2
+        place.write(reports(part, part + 300))
+    up.send_signal(signal.SIGINT)
+    assert up.wait() == 0
+
+    place.drain()
+
+    assert_all_is_well(place, 5000)
+
+
+def redis_away(place: Place, seconds: float) -> None:
+    """Redis is stopped in the middle of the work and started again; nobody restarts anything else."""
+    with EmbeddedRedis(place.folder / "elsewhere") as redis:
+        place.environment["NEWSFEED_REDIS_URL"] = redis.url
+        place.write(reports(0, 200))
+        up = place.start("newsfeed", "up", "--drain", "--seeds", "seeds")
+        while "ingest.seeds_taken" not in (place.folder / "up.log").read_text():
+            time.sleep(0.05)
+        os.kill(redis.pid or 0, signal.SIGTERM)
+        place.write(reports(200, 300))
+        time.sleep(seconds)
+        redis.ensure_running()
+
+        assert up.wait() == 0
+        assert_all_is_well(place, 300)
+
+
+@pytest.mark.timeout(180)
+def test_redis_away_for_a_moment(place: Place) -> None:
+    """The short form of the soak test below."""
+    redis_away(place, 3)
+
+
+@pytest.mark.soak
+def test_redis_away_for_half_a_minute(place: Place) -> None:
+    """Statement 5 of the first issue."""
+    redis_away(place, 30)
+
+
+@pytest.mark.timeout(180)
+def test_a_poison_event_is_set_aside_and_brought_back(place: Place) -> None:
+    """`status` shows it, the rest goes on, and `requeue` gives it another chance."""
+    place.write(reports(0, 5))
+    place.drain()
+
+    async def plant() -> None:
+        with EmbeddedRedis(place.folder / "var") as embedded:
+            redis = connect(embedded.url)
+            log = EventLog(redis, await read_manifest(redis))
+            await append_raw(log, "poison", '{"type":"article.ingested","nonsense":true}')
+            await redis.aclose()
+
+    asyncio.run(plant())
+    place.write(reports(5, 10))
+    place.drain(status=1)
+
+    assert len(place.listing("articles")) == 10
+    (letter,) = place.listing("dead-letters", "list")
+    assert (letter["group"], letter["reason"]) == ("enrich", "event_unreadable")
+    assert "dead" in place.newsfeed("status", status=1)
+    place.newsfeed("dead-letters", "requeue", "--all")
+    assert place.listing("dead-letters", "list") == []
+    place.drain(status=1)
+    assert len(place.listing("dead-letters", "list")) == 1
