@@ -22,6 +22,7 @@ RUN useradd --uid "$UID" --no-create-home --shell /usr/sbin/nologin newsfeed
 RUN install --directory --owner=newsfeed /srv/newsfeed/seeds /var/lib/newsfeed/log
 
 COPY --from=build /venv /venv
+COPY newsfeed.toml /srv/newsfeed/
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 NEWSFEED_VAR=/var/lib/newsfeed
 WORKDIR /srv/newsfeed
 USER newsfeed

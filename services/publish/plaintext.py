@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from services.publish.digests import Digest, Item, Notice
-from services.publish.wording import Wording, plain, web_address
+from services.publish.wording import UNKNOWN_LANGUAGE, Wording, plain, web_address
 
 COLUMNS = 72
 
@@ -53,15 +54,24 @@ def _item(number: int, item: Item, wording: Wording) -> str:
     label = f"{number:2}. "
     indent = " " * len(label)
     lines = _wrap(plain(item.title or wording.frame.erased), label, indent)
-    credit = " · ".join(plain(part) for part in (item.byline, item.source_id) if part)
+    language = wording.language_name(item.language) if item.language != UNKNOWN_LANGUAGE else ""
+    credit = " · ".join(plain(part) for part in (item.byline, item.source_id, language) if part)
     lines += _wrap(f"{credit} · {wording.dated(item)}", indent)
     if item.summary:
         lines += ["", *_wrap(plain(item.summary), indent)]
     if address := web_address(item.url):
         lines += ["", f"{indent}{address}"]
+    lines += ["", *_named(wording.frame.topics, (topic.label for topic in item.topics), indent, wording)]
+    names = (entity.name for entity in item.entities)
+    lines += _named(wording.frame.people_and_places, names, indent, wording)
     reasons = wording.frame.comma.join(wording.reason(reason) for reason in item.why)
-    lines += ["", *_wrap(f"{wording.frame.why}: {reasons}", indent)]
+    lines += _wrap(f"{wording.frame.why}: {reasons}", indent)
     return "\n".join(lines)
+
+
+def _named(label: str, names: Iterable[str], indent: str, wording: Wording) -> list[str]:
+    joined = wording.frame.comma.join(plain(name) for name in names)
+    return _wrap(f"{label}: {joined}", indent) if joined else []
 
 
 def _wrap(text: str, first: str = "", following: str | None = None) -> list[str]:

@@ -24,7 +24,10 @@ def summary_of(document: ArticleDocument) -> str | None:
         return cut(own, SUMMARY_CHARACTERS)
     paragraphs = document.body.split("\n\n")
     prose = " ".join(text for index, text in enumerate(paragraphs) if index not in document.headings)
-    return _opening(" ".join(prose[: 4 * OPENING_CHARACTERS].split())) or None
+    opening = " ".join(prose[: 4 * OPENING_CHARACTERS].split())
+    if document.title_derived:  # The title is the first sentence: do not say it twice, unless it was cut.
+        opening = opening.removeprefix(document.title).lstrip()
+    return _opening(opening) or None
 
 
 def cut(text: str, limit: int) -> str:

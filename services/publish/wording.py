@@ -67,11 +67,15 @@ class Wording:
         published = self.frame.published.format(moment=self.moment(item.published_at))
         return f"{published}, {received}" if item.late else published
 
+    def language_name(self, code: str) -> str:
+        """The name of a language in the language of the frame."""
+        return str(self._locale.languages.get(code, code))
+
     def reason(self, reason: Reason) -> str:
         """A reason in a few words, such as ``topic: politics``."""
         name = plain(reason.name or reason.id)
         if reason.kind == "language":
-            name = self._locale.languages.get(reason.id, reason.id)
+            name = self.language_name(reason.id)
         form: str = getattr(self.frame, f"why_{reason.kind}")
         return form.format(name=name)
 
