@@ -19,7 +19,7 @@ class Enricher:
     """
 
     name = "builtin"
-    version = "1"
+    version = "2"
 
     def enrich(
         self,

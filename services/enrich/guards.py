@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from services.enrich.inflection import inflects, stem
+from services.enrich.inflection import has_cases, stem
 from services.enrich.matching import Hit
 from services.enrich.text import Token, fold
 from services.enrich.wordlists import sections
@@ -27,7 +27,7 @@ _PLATFORMS = frozenset(
 
 def is_given_name(key: str, language: str = "und") -> bool:
     """Whether the folded word is on the list of given names, or a case form of one."""
-    return key in given_names("und") or (inflects(language) and stem(key, language) in given_names(language))
+    return key in given_names("und") or (has_cases(language) and stem(key, language) in given_names(language))
 
 
 @cache
@@ -65,7 +65,11 @@ def _stands_alone(hit: Hit, tokens: Sequence[Token]) -> bool:
         and before.key not in sections("rules.txt")["function"]
     ):
         return False
-    return not (_is_capitalised(after) and hit.known.type == "LOC" and is_given_name(tokens[hit.first].key))
+    return not (
+        _is_capitalised(after)
+        and hit.known.type == "LOC"
+        and (hit.weak or is_given_name(tokens[hit.first].key))
+    )
 
 
 def _is_second_half(hit: Hit, tokens: Sequence[Token]) -> bool:

@@ -42,6 +42,11 @@ def inflects(language: str) -> bool:
     return language in _SUFFIXES
 
 
+def has_cases(language: str) -> bool:
+    """Whether given names take endings too, beyond the genitive of Germanic languages."""
+    return language in _SUFFIXES and _SUFFIXES[language] != "s"
+
+
 @lru_cache(maxsize=64)
 def _suffixes(language: str) -> tuple[str, ...]:
     return tuple(sorted(_SUFFIXES.get(language, "").split(), key=len, reverse=True))

@@ -12,23 +12,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from newsfeed.documents import EntityType
+from services.enrich.capitals import CYRILLIC, NOUN_CAPITALS, SPARING, headline_tokens
 from services.enrich.guards import is_given_name
 from services.enrich.text import Token
 from services.enrich.wordlists import sections
 
-SPARING = frozenset(
-    "fr es it pt ca gl ro nl pl cs sk hr sr sl ru uk be bg mk sv da nb nn fi et lv lt el tr".split()
-)
-"""Languages that capitalise little but names."""
-
-NOUN_CAPITALS = frozenset({"de", "lb"})
-"""Languages in which a capital says nothing."""
-
 LONGEST_NAME = 5
 """Words, particles not counted."""
-
-HEADLINE_RATIO = 0.65
-"""From this share of capitalised words on, a line is in title case and its capitals say nothing."""
 
 TITLE_AND_GIVEN, GIVEN, TITLE, REPEATED, SPOKEN, CAPITALS, TITLED_SURNAME, GUESSED_ORGANISATION = (
     0.95,
@@ -50,6 +40,9 @@ _OFFICES = tuple(
     for ending in ("", "in", "innen", "en")
 )
 """What German compounds for offices end in."""
+
+_NO_SURNAMES = ("ии", "ия", "ого", "его", "ской", "сти", "ния", "ных", "ції", "ного", "ської")
+"""Endings of Russian and Ukrainian common nouns and adjectives that follow an office."""
 
 _TITLE_REACH = 4
 """Tokens between a title and the name: "président ukrainien Volodymyr Zelensky"."""
@@ -80,7 +73,7 @@ class Spotter:
         self._language = language
         self._words = sections("rules.txt")
         self._lowered = frozenset(token.key for token in tokens if token.text[0].islower())
-        self._headlines = _headline_tokens(tokens)
+        self._headlines = headline_tokens(tokens)
         self._alone = self._lone_capitals()
 
     def names(self) -> list[Name]:
@@ -165,7 +158,14 @@ class Spotter:
             first += 1
         while first < last and self._is_filler(last - 1):
             last -= 1
+        if self._language in NOUN_CAPITALS and last - first > 2 and self._is_office_noun(first):  # noqa: PLR2004
+            first, titled = first + 1, True
         return _Run(first, last, titled or (first < last and self._title_before(first)))
+
+    def _is_office_noun(self, first: int) -> bool:
+        """A German noun right before a given name: ``Flugunfallermittler Jonas Krull``."""
+        following = self._tokens[first + 1]
+        return not self._is_given(self._tokens[first].key) and self._is_given(following.key)
 
     def _is_filler(self, index: int) -> bool:
         """A mark, particle, function word or common noun at the edge of a run."""
@@ -210,7 +210,8 @@ class Spotter:
         before = self._tokens[run.first - 1]
         direct = self._is_title(before.key) or before.text == "."
         plain = self._language in NOUN_CAPITALS and not self._is_address(run.first)
-        return 0.0 if plain or not direct or keys[0] in self._lowered else TITLED_SURNAME
+        doubtful = keys[0] in self._lowered or (self._language in CYRILLIC and keys[0].endswith(_NO_SURNAMES))
+        return 0.0 if plain or not direct or doubtful else TITLED_SURNAME
 
     def _is_address(self, first: int) -> bool:
         return self._tokens[first - 1].key in {
@@ -243,12 +244,22 @@ class Spotter:
         return self._weak_score(run, parts, keys)
 
     def _weak_score(self, run: _Run, parts: Sequence[int], keys: Sequence[str]) -> float:
+        if self._language in CYRILLIC and keys[0][0] < "\u0400":
+            return 0.0
         if keys[-1] in self._alone:
             return REPEATED
         if self._is_spoken(run):
             return SPOKEN
-        inside = not self._tokens[parts[0]].opens
-        return CAPITALS if inside and self._language in SPARING and len(parts) < 4 else 0.0  # noqa: PLR2004
+        inside = self._language in CYRILLIC and not self._tokens[parts[0]].opens
+        apposed = inside or (self._language in SPARING and self._is_apposition(run))
+        return CAPITALS if apposed and len(parts) < 4 else 0.0  # noqa: PLR2004 - a longer one is a title of a work
+
+    def _is_apposition(self, run: _Run) -> bool:
+        """After a comma, before a comma or full stop: ``le chef du parti, Faustin Ndikuma, a dit``."""
+        if run.first == 0 or run.last >= len(self._tokens) or self._tokens[run.first].opens:
+            return False
+        before, after = self._tokens[run.first - 1].text, self._tokens[run.last].text
+        return before == "," and after in {",", "."}
 
     def _is_determined(self, first: int) -> bool:
         return (
@@ -266,18 +277,3 @@ class Spotter:
         if len(parts) < 2 or run.first in self._headlines or self._language in NOUN_CAPITALS:  # noqa: PLR2004
             return None
         return Name(run.first, run.last, "ORG", GUESSED_ORGANISATION)
-
-
-def _headline_tokens(tokens: Sequence[Token]) -> frozenset[int]:
-    """Indices of tokens in sentences that are mostly capitalised."""
-    found: list[int] = []
-    start = 0
-    for end in range(1, len(tokens) + 1):
-        if end < len(tokens) and not tokens[end].opens:
-            continue
-        words = [token.text for token in tokens[start:end] if token.text[0].isalpha()]
-        capitals = sum(word[0].isupper() for word in words)
-        if len(words) > 5 and capitals >= HEADLINE_RATIO * len(words):  # noqa: PLR2004 - a bare name is no headline
-            found += range(start, end)
-        start = end
-    return frozenset(found)

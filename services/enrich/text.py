@@ -186,7 +186,9 @@ def _is_abbreviation(word: Token, mark: Token) -> bool:
     """A known short form, an initial or a German ordinal (``3. Mai``) before the full stop."""
     if word.end != mark.start:
         return False
-    return word.key in _ABBREVIATIONS or len(word.text) == 1 or _is_ordinal(word.text)
+    return (
+        word.key in _ABBREVIATIONS or (len(word.text) == 1 and word.text.isalpha()) or _is_ordinal(word.text)
+    )
 
 
 def _is_ordinal(text: str) -> bool:

@@ -22,6 +22,8 @@ LABEL_WEIGHT = 0.2
 """What a word of a label counts beside a seed word; only words of one top topic alone count."""
 
 SHORTEST_LABEL_STEM = 5
+LONGEST_CHINESE_WORD = 6
+"""Characters."""
 
 COMMON_TOPICS = 3
 """A stem that speaks for more top topics than this speaks for none."""
@@ -47,6 +49,8 @@ class Lexicon:
     labels: dict[str, frozenset[str]]
     topics_of: dict[str, tuple[str, ...]]
     longest: int
+    initials: frozenset[str]
+    """Chinese only: the first characters of all words, and the most characters of one."""
 
     @staticmethod
     @cache
@@ -110,10 +114,10 @@ def _build(language: str) -> Lexicon:
     for topic_id, stems in labels.items():
         for each in stems:
             topics_of[each].append(topic_id)
-    longest = max(map(len, weights), default=1) if language == "zh" else 1
-    return Lexicon(
-        language, weights, labels, {key: tuple(ids) for key, ids in topics_of.items()}, min(longest, 6)
-    )
+    by_stem = {key: tuple(ids) for key, ids in topics_of.items()}
+    longest = min(max(map(len, weights), default=1), LONGEST_CHINESE_WORD)
+    initials = frozenset(key[0] for key in (*weights, *by_stem))
+    return Lexicon(language, weights, labels, by_stem, longest, initials)
 
 
 def _words_of_one_top(labels: dict[str, frozenset[str]]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from newsfeed import vocabulary
 from newsfeed.documents import Mention, Topic
-from services.enrich.text import Token, is_segmented
+from services.enrich.text import Token
 from services.enrich.topic_lexicon import Lexicon, top_topic, topic_stem
 
 TOP_SHARE = 0.15
@@ -80,7 +80,7 @@ def _chinese(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[tuple[str, t
     index = 0
     while index < len(tokens):
         step = 1
-        if is_segmented(tokens[index].text[0]):
+        if tokens[index].key in lexicon.initials:
             for last in range(min(index + lexicon.longest, len(tokens)), index, -1):
                 key = "".join(token.key for token in tokens[index:last])
                 if key in lexicon.weights or key in lexicon.topics_of:
