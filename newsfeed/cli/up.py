@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Annotated
@@ -115,18 +117,17 @@ class _Service:
         return 1 if dead else 0
 
     def _greet(self) -> None:
+        """Say where to look, in commands that work as they are printed."""
         channel = self._channels[0].name
-        cli = f"redis-cli -s {self._redis.socket}" if self._redis else f"redis-cli -u {self._url}"
-        typer.echo(
-            "\n".join(
-                [
-                    "",
-                    f"newsfeed is ready. Drop files into {self._seeds}; Ctrl-C ends everything.",
-                    f"  newsfeed watch {channel}          the digests of a channel as they come out",
-                    "  newsfeed articles              what was read, with language, entities and topics",
-                    "  newsfeed status                how all is going",
-                    f"  {cli} SUBSCRIBE {streams.digests(channel)}",
-                    "",
-                ]
-            )
+        command = "newsfeed" if shutil.which("newsfeed") else os.path.relpath(sys.argv[0])
+        where = f"-s {self._redis.socket}" if self._redis else f"-u {self._url}"
+        lines = (
+            "",
+            f"newsfeed is ready: drop files into {self._seeds}. Ctrl-C ends everything.",
+            f"  {command} watch {channel}    the digests of a channel, as they come out",
+            f"  {command} articles        what was read, with language, entities and topics",
+            f"  {command} status          how all is going",
+            f"  redis-cli {where} SUBSCRIBE {streams.digests(channel)}",
+            "",
         )
+        typer.echo("\n".join(lines))
