@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ import orjson
 import structlog
 
 Log = structlog.typing.FilteringBoundLogger
+ID = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{64}")
+"""A UUID or a sha256."""
+
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -39,13 +43,31 @@ class Sink:
             if self._file is not None:
                 os.write(self._file, line)
             if self._stream:
-                shown = f"{self._console(None, '', event)}\n" if self._console else line.decode()
+                shown = f"{self._console(None, '', for_people(event))}\n" if self._console else line.decode()
                 self._stream.write(shown)
                 self._stream.flush()
         except OSError:
             return
 
     debug = info = warning = error = critical = exception = write
+
+
+def for_people(event: Mapping[str, object]) -> dict[str, object]:
+    """An event as a terminal shows it: the clock, ids by their beginning, lists of them by their length.
+
+    The whole of it stands in the file, and `newsfeed logs` shows that.
+    """
+    left_out = {"service", "pid", "timestamp"}
+    shown = {name: _short(value) for name, value in event.items() if name not in left_out and value != []}
+    return {"timestamp": str(event.get("timestamp", ""))[11:19], **shown}
+
+
+def _short(value: object) -> object:
+    if isinstance(value, list) and all(isinstance(one, str) and ID.fullmatch(one) for one in value):
+        return _short(value[0]) if len(value) == 1 else f"{len(value)} of them"
+    if isinstance(value, str) and ID.fullmatch(value):
+        return f"{value[:8]}…"
+    return value
 
 
 class LibraryHandler(logging.Handler):

@@ -61,16 +61,17 @@ def _item(number: int, item: Item, wording: Wording) -> str:
         lines += ["", *_wrap(plain(item.summary), indent)]
     if address := web_address(item.url):
         lines += ["", f"{indent}{address}"]
-    lines += ["", *_named(wording.frame.topics, (topic.label for topic in item.topics), indent, wording)]
+    lines += ["", *_named(wording.frame.topics, (topic.label for topic in item.topics), indent)]
     names = (entity.name for entity in item.entities)
-    lines += _named(wording.frame.people_and_places, names, indent, wording)
+    lines += _named(wording.frame.people_and_places, names, indent)
     reasons = wording.frame.comma.join(wording.reason(reason) for reason in item.why)
     lines += _wrap(f"{wording.frame.why}: {reasons}", indent)
     return "\n".join(lines)
 
 
-def _named(label: str, names: Iterable[str], indent: str, wording: Wording) -> list[str]:
-    joined = wording.frame.comma.join(plain(name) for name in names)
+def _named(label: str, names: Iterable[str], indent: str) -> list[str]:
+    """A line of names, set apart by dots: the labels of topics have commas of their own."""
+    joined = " · ".join(plain(name) for name in names)
     return _wrap(f"{label}: {joined}", indent) if joined else []
 
 
