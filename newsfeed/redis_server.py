@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from importlib.util import find_spec
@@ -103,7 +104,6 @@ class EmbeddedRedis:
         self._folder = (var / "redis").resolve()
         self.socket = socket_path(self._folder)
         self._share: IO[str] | None = None
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -121,46 +121,45 @@ class EmbeddedRedis:
         """Join the running server or start one; raises :class:`RedisUnavailable`."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._exclusive():
-            self._share = (self._folder / "users.lock").open("w")
-            fcntl.flock(self._share, fcntl.LOCK_SH)
-            self.ensure_running()
+            share = (self._folder / "users.lock").open("w")
+            try:
+                fcntl.flock(share, fcntl.LOCK_SH)
+                self.ensure_running()
+            except BaseException:
+                share.close()
+                raise
+        self._share = share
         return self
 
     def __exit__(self, *_: object) -> None:
         """Leave; the last to leave stops the server, which writes everything down first."""
         assert self._share is not None
-        with self._exclusive():
+        with self._exclusive(), self._share as share:
             try:
-                fcntl.flock(self._share, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(share, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return
-            finally:
-                self._share.close()
             self._stop()
 
     def ensure_running(self) -> bool:
         """Start the server unless it answers; True when it had to be started."""
         if self._answers():
             return False
-        if self._process is not None:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(1)  # A server that died is ours to bury.
         binary = self.binary or find_server()
         if (self._folder / "appendonlydir").exists() and major_version(binary) < MINIMUM_MAJOR:
             raise RedisUnavailable(f"{self._folder} was written by Redis 7 or newer; {binary} cannot read it")
         self.socket.parent.mkdir(parents=True, exist_ok=True)
-        if self._process is not None:  # It died: take its status, or it stays behind as a zombie.
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
         with (self._folder / "redis.log").open("ab") as log:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [binary, *self._arguments()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us; the server is stopped last.
             )
-        self._await_ready(self._process)
+        # Whoever stops the server one day, its start is ours: this buries it when it ends.
+        threading.Thread(target=process.wait, name="redis-server", daemon=True).start()
+        self._await_ready(process)
         return True
 
     def _arguments(self) -> list[str]:
@@ -195,14 +194,12 @@ class EmbeddedRedis:
         pid = self.pid
         if pid is None:
             return
+        deadline = time.monotonic() + STOP_SECONDS
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        if self._process is not None:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._answers() and time.monotonic() < deadline:
-            time.sleep(0.02)
+            while time.monotonic() < deadline:
+                time.sleep(0.02)
+                os.kill(pid, 0)  # Raises as soon as it is gone.
 
     def _exclusive(self) -> _FileLock:
         return _FileLock(self._folder / "start.lock")

@@ -69,7 +69,7 @@ def _row(one: ArticleView) -> list[object]:
         one.language,
         one.source_id,
         ", ".join(entity.name or entity.id for entity in entities),
-        ", ".join(found.label or found.id for found in topics),
+        "; ".join(found.label or found.id for found in topics),
         one.title or f"({one.seed})",
     ]
 

@@ -65,7 +65,8 @@ async def find_all(log: EventLog, wanted: str) -> list[ArticleState]:
     if exact is not None:
         return [exact]
     states = (await current_articles(log)).values()
-    of_seed = [state for state in states if wanted in (state.seed, *state.duplicates)]
+    paths = {wanted, wanted.partition("/")[2]}  # As events name it, or with the watched folder before it.
+    of_seed = [state for state in states if paths & {state.seed, *state.duplicates}]
     if of_seed:
         return of_seed
     begun = [s for s in states if len(wanted) >= SHORTEST_PREFIX and s.article_id.startswith(wanted)]
