@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from newsfeed import streams
@@ -23,6 +23,7 @@ LEDGER_BUCKETS = 1024
 """Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""
 
 NO_WINDOW = "0-0"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WindowClosed(Retryable):
@@ -46,7 +47,7 @@ class Cursor:
 
     def next_id(self, boundary: datetime) -> str:
         """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
-        milliseconds = int(boundary.timestamp() * 1000)
+        milliseconds = (boundary - EPOCH) // timedelta(milliseconds=1)
         newest_ms, _, count = self.window_id.partition("-")
         return f"{milliseconds}-{int(count) + 1 if int(newest_ms) == milliseconds else 0}"
 
