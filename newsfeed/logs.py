@@ -46,7 +46,7 @@ class Sink:
                 shown = f"{self._console(None, '', for_people(event))}\n" if self._console else line.decode()
                 self._stream.write(shown)
                 self._stream.flush()
-        except OSError:
+        except (OSError, ValueError):  # ValueError is what a stream that was closed in this process raises
             return
 
     debug = info = warning = error = critical = exception = write

@@ -101,7 +101,7 @@ def windows(channel: str) -> str:
 
 
 def cursor(channel: str) -> str:
-    """Hash: the end of the newest window: ``id``, ``number``, ``at`` and ``p<n>`` per partition."""
+    """Hash: the end of the newest window: ``id``, ``number`` and ``p<n>`` per partition."""
     return f"newsfeed:cursor:{{{digests(channel)}}}"
 
 

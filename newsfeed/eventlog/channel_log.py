@@ -6,13 +6,13 @@ are projections that the same call keeps in step, and that can be made anew from
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from newsfeed import streams
-from newsfeed.errors import LogDamaged, Retryable
+from newsfeed.errors import LogDamaged, Poisonous, Retryable
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import pack, unpack
 from newsfeed.eventlog.entries import FIELD_DATA
@@ -22,16 +22,24 @@ from newsfeed.events import ChannelEvent, DigestPublished, ItemPublished, Notice
 LEDGER_BUCKETS = 1024
 """Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""
 
+RESTORE_COUNT = 1000
+"""Articles of one write of a rebuild: about 1 ms of the server's time."""
+
 NO_WINDOW = "0-0"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WindowClosed(Retryable):
     """Another publisher closed this window first; read the cursor again."""
 
 
+class DigestsForeign(Poisonous):
+    """Somebody else wrote to a stream of the channel: this window cannot be closed, a later one may be."""
+
+
 def window_milliseconds(boundary: datetime) -> int:
     """The whole milliseconds of Unix time that a window's id begins with; what is left over is cut off."""
-    return (boundary - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+    return (boundary - EPOCH) // timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ class ChannelLog:
         self._redis = redis
         self._channel = channel
         self._freeze = script(redis, "freeze")
+        self._restore = script(redis, "restore")
 
     async def cursor(self) -> Cursor:
         """The end of the newest window; made anew from the facts when it was dropped."""
@@ -140,7 +149,8 @@ class ChannelLog:
     ) -> None:
         """Append a window's fact and, unless it was skipped, bring its digest out.
 
-        Raises :class:`WindowClosed` when another publisher was first; then nothing was written.
+        Raises :class:`WindowClosed` when another publisher was first, or the cursor is gone, and
+        :class:`DigestsForeign`; then nothing was written.
         """
         keys = [streams.windows(self._channel), streams.digests(self._channel), streams.cursor(self._channel)]
         ledger = ledger_changes(fact)
@@ -162,8 +172,10 @@ class ChannelLog:
                 keys.append(bucket)
             arguments += [keys.index(bucket) + 1, article_id, delivered.stored()]
         reply = await self._freeze(keys=keys, args=arguments)
-        if reply[0] != b"OK":
+        if reply[0] == b"STALE":
             raise WindowClosed(f"the newest window of {self._channel} is {reply[1].decode()}")
+        if reply[0] != b"OK":
+            raise DigestsForeign("digests_foreign", f"{self._channel} goes on to {reply[1].decode()}")
 
     async def facts(self, after: str = "-") -> AsyncGenerator[tuple[str, ChannelEvent], None]:
         """The windows of the channel after an id, oldest first, each with its id."""
@@ -214,21 +226,33 @@ class ChannelLog:
     async def _rebuild(self) -> None:
         """Make cursor and ledger anew from the facts; the same facts give the same bytes.
 
-        The cursor comes last: a rebuild that dies half-way leaves none, and is begun again. A window
-        that somebody closes meanwhile is folded, too: an older cursor over a newer one would stay.
+        Only what readers hold in the end is written, and only while no window is closed: somebody
+        who is done already may publish. The cursor comes last: a rebuild that dies leaves none.
         """
-        done, cursor = "-", Cursor()
-        while (newest := await self.newest()) and newest[0] != done:
-            async for window_id, fact in self.facts(done):
+        written = False
+        while not written and await self.newest():
+            cursor, ledger = Cursor(), dict[str, str]()
+            async for window_id, fact in self.facts():
                 cursor = self._after(cursor, window_id, fact)
-                done = window_id
-                for article_id, delivered in ledger_changes(fact).items():
-                    await self._redis.hset(self._bucket(article_id), article_id, delivered.stored())
-            ends: dict[str, str | int] = {f"p{p}": through for p, through in cursor.positions.items()}
-            ends |= {"id": cursor.window_id, "number": cursor.number}
-            await self._redis.hset(
-                streams.cursor(self._channel), items=[x for pair in ends.items() for x in pair]
-            )
+                ledger |= {article: held.stored() for article, held in ledger_changes(fact).items()}
+            held = [(self._bucket(article), article, stored) for article, stored in ledger.items()]
+            key = streams.cursor(self._channel)
+            ends = [(key, f"p{p}", str(through)) for p, through in cursor.positions.items()]
+            ends += [(key, "id", cursor.window_id), (key, "number", str(cursor.number))]
+            pages = [held[start : start + RESTORE_COUNT] for start in range(0, len(held), RESTORE_COUNT)]
+            for page in (*pages, ends):
+                written = await self._written(cursor.window_id, page)
+                if not written:
+                    break
+
+    async def _written(self, window_id: str, fields: Sequence[tuple[str, str, str]]) -> bool:
+        """Write (key, field, value) of some hashes, if the newest window still is the one with this id."""
+        keys = [streams.windows(self._channel), *dict.fromkeys(key for key, _, _ in fields)]
+        numbers = {key: number for number, key in enumerate(keys, start=1)}
+        arguments: list[str | int] = [window_id]
+        for key, field_, value in fields:
+            arguments += [numbers[key], field_, value]
+        return bool(await self._restore(keys=keys, args=arguments))
 
     def _after(self, cursor: Cursor, window_id: str, fact: ChannelEvent) -> Cursor:
         number = cursor.number

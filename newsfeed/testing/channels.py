@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import orjson
 
+from newsfeed import streams
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor
+from newsfeed.eventlog.connection import Client
 from newsfeed.events import (
     DigestPublished,
     DigestReference,
@@ -86,6 +89,33 @@ async def skip(log: EventLog, channel: str) -> WindowSkipped:
     )
     await facts.close(window_id, cursor, fact, cursor.number)
     return fact
+
+
+async def digests(redis: Client, channel: str) -> list[Any]:
+    """The digests of a channel as its subscribers read them, oldest first."""
+    return [orjson.loads(one.data) async for one in ChannelLog(redis, channel).public()]
+
+
+async def kept(redis: Client, channel: str) -> dict[bytes, object]:
+    """All that Redis holds of a channel, by key: two channels with the same history keep the same."""
+    public = streams.digests(channel)
+    keys = [public.encode(), *[key async for key in redis.scan_iter(match=f"*{{{public}}}*", count=1000)]]
+    return {key: await _value(redis, key) for key in sorted(keys)}
+
+
+async def forget(redis: Client, channel: str) -> None:
+    """Remove a channel as if no publisher ever saw it; the article log stays."""
+    await redis.delete(*await kept(redis, channel))
+
+
+async def _value(redis: Client, key: bytes) -> object:
+    match await redis.type(key):
+        case b"stream":
+            return await redis.xrange(key)
+        case b"hash":
+            return await redis.hgetall(key)
+        case _:
+            return await redis.get(key)
 
 
 async def _window(log: EventLog, cursor: Cursor) -> Window:

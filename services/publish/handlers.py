@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from newsfeed import logs
 from newsfeed.channels import Channel
 from newsfeed.envelope import derive_id
-from newsfeed.errors import LogDamaged
+from newsfeed.errors import LogDamaged, Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, WindowClosed
 from newsfeed.eventlog.connection import PASSING_ERRORS, rest
@@ -20,13 +20,17 @@ from newsfeed.runtime import Runtime
 from services.publish.cadence import due_boundary
 from services.publish.composing import compose, facts_of
 from services.publish.digests import Digest
-from services.publish.rendering import render
+from services.publish.rendering import Rendered, render
 from services.publish.windows import Contents, contents
 
 HALTING_ERRORS: tuple[type[Exception], ...] = (*PASSING_ERRORS, LogDamaged)
 """What concerns every channel: Redis is away, or the log is not to be trusted."""
 
 Ancestors = Callable[[str], tuple[str, ...]]
+
+
+class RenderingFailed(Poisonous):
+    """A template or time zone could not be read; as a bare OSError it would look as if Redis were away."""
 
 
 class ChannelPublisher:
@@ -82,7 +86,7 @@ class ChannelPublisher:
         return 1
 
     async def _bring_out(self, window_id: str, cursor: Cursor, found: Contents, digest: Digest) -> None:
-        rendered = await asyncio.to_thread(render, digest, self._channel)
+        rendered = await self._rendered(digest)
         bodies = {hashlib.sha256(body).hexdigest(): body for body in rendered.values()}
         await self._facts.write_bodies(bodies)
         items, notices = facts_of(digest, found.candidates)
@@ -110,6 +114,12 @@ class ChannelPublisher:
             correlation_ids=sorted({str(c.enriched.correlation_id) for c in found.candidates}),
             sha256=digest.sha256,
         )
+
+    async def _rendered(self, digest: Digest) -> Rendered:
+        try:
+            return await asyncio.to_thread(render, digest, self._channel)
+        except OSError as error:
+            raise RenderingFailed("rendering_failed", type(error).__name__) from error
 
     def _skipped(self, window_id: str, found: Contents) -> WindowSkipped:
         return WindowSkipped(

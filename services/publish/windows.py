@@ -8,20 +8,19 @@ that close the same window find the same articles.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsfeed import logs
 from newsfeed.channels import Channel
+from newsfeed.errors import EventUnreadable
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, Delivered
 from newsfeed.eventlog.entries import Entry
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, Range, Window
 from services.publish.candidates import Candidate, Withdrawal
-
-Matches = Callable[[Candidate], bool]
 
 
 @dataclass(slots=True)
@@ -58,11 +57,26 @@ async def contents(
     await _drop_overtaken(log, passed)
     ranges = (Range(partition=p, after=after[p], through=passed.through[p]) for p in sorted(after))
     return Contents(
-        window=Window(opened_at=cursor.closed_at, closed_at=passed.full_at or boundary, ranges=tuple(ranges)),
+        window=Window(
+            opened_at=cursor.closed_at,
+            closed_at=_closed_at(passed, cursor) or boundary,
+            ranges=tuple(ranges),
+        ),
         candidates=await _candidates(log, passed.enriched),
         withdrawals=[Withdrawal(event, partition) for partition, event in passed.withdrawn.values()],
         delivered=await channel_log.delivered([*passed.enriched, *passed.withdrawn]),
     )
+
+
+def _closed_at(passed: _Passed, cursor: Cursor) -> datetime | None:
+    """When a full window closed, in whole milliseconds as its id tells it; None if it is not full.
+
+    Never before the window that it continues: the server's clock may have been set back since.
+    """
+    if passed.full_at is None:
+        return None
+    full_at = passed.full_at.replace(microsecond=passed.full_at.microsecond // 1000 * 1000)
+    return max(full_at, cursor.closed_at or full_at)
 
 
 async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
@@ -72,7 +86,8 @@ async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
     """
     newest = await log.newest_versions(passed.enriched, passed.through)
     for article_id, (partition, enriched) in list(passed.enriched.items()):
-        if newest[article_id].version == enriched.version:
+        known = newest.get(article_id)
+        if known is None or known.version == enriched.version:
             continue
         for entry in await log.history(article_id):
             if entry.position > passed.through[partition]:
@@ -108,10 +123,6 @@ def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
                 passed.enriched[event.article_id] = (partition, event)
         case ArticleWithdrawn():
             passed.withdrawn[event.article_id] = (partition, event)
-        case Exception():
-            logs.get_logger().warning(
-                "publish.entry_unreadable", partition=partition, position=entry.position, detail=event.detail
-            )
         case _:
             pass
 
@@ -119,24 +130,17 @@ def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
 async def _merged(
     log: EventLog, after: Mapping[int, int], boundary: datetime
 ) -> AsyncGenerator[tuple[datetime, int, Entry], None]:
-    """The entries of all partitions below the boundary, by time of record and then by partition."""
+    """The readable entries of all partitions below the boundary, by time of record, then by partition."""
     async with AsyncExitStack() as stack:
-        readers = {p: log.read(p, after=position) for p, position in after.items()}
+        readers = {p: _below(log, p, position, boundary) for p, position in after.items()}
         for reader in readers.values():
             await stack.enter_async_context(aclosing(reader))
         heap: list[tuple[datetime, int, int, Entry]] = []
-        newest = {partition: datetime.min.replace(tzinfo=boundary.tzinfo) for partition in readers}
 
         async def push(partition: int) -> None:
-            entry = await anext(readers[partition], None)
-            if entry is None:
-                return
-            event = entry.event
-            recorded_at = newest[partition] if isinstance(event, Exception) else event.recorded_at
-            assert recorded_at is not None
-            newest[partition] = recorded_at
-            if recorded_at < boundary:
+            async for recorded_at, entry in readers[partition]:
                 heapq.heappush(heap, (recorded_at, partition, entry.position, entry))
+                break
 
         for partition in readers:
             await push(partition)
@@ -144,6 +148,32 @@ async def _merged(
             recorded_at, partition, _, entry = heapq.heappop(heap)
             yield recorded_at, partition, entry
             await push(partition)
+
+
+async def _below(
+    log: EventLog, partition: int, after: int, boundary: datetime
+) -> AsyncGenerator[tuple[datetime, Entry], None]:
+    """The readable entries of a partition recorded before the boundary, each with its time.
+
+    When an unreadable one was recorded nobody can tell: it belongs to the window of the readable one
+    behind it, whenever that is read.
+    """
+    unreadable: list[tuple[int, str]] = []
+    async with aclosing(log.read(partition, after=after)) as entries:
+        async for entry in entries:
+            if isinstance(entry.event, EventUnreadable):
+                unreadable.append((entry.position, entry.event.detail))
+                continue
+            recorded_at = entry.event.recorded_at
+            assert recorded_at is not None
+            if recorded_at >= boundary:
+                return
+            for position, detail in unreadable:
+                logs.get_logger().warning(
+                    "publish.entry_unreadable", partition=partition, position=position, detail=detail
+                )
+            unreadable.clear()
+            yield recorded_at, entry
 
 
 async def _candidates(log: EventLog, enriched: Mapping[str, tuple[int, ArticleEnriched]]) -> list[Candidate]:
