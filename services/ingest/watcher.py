@@ -55,6 +55,8 @@ class Watcher:
                 logs.get_logger().warning("ingest.lease_lost")
         finally:
             announcements.cancel()
+            with suppress(asyncio.CancelledError):
+                await announcements
 
     @asynccontextmanager
     async def _owned(self) -> AsyncIterator[SoleOwner]:
@@ -68,6 +70,7 @@ class Watcher:
             log.manifest.partitions,
         )
         self._runtime.details["standby"] = True
+        self._runtime.troubles.pop("folder", None)
         while not await owner.acquire():
             await asyncio.sleep(settings.renew_seconds)
         self._runtime.details["standby"] = False
@@ -77,11 +80,9 @@ class Watcher:
             await owner.release()
 
     async def _watch(self, owner: SoleOwner) -> None:
-        ledger = Ledger(self._runtime.log)
-        await ledger.load()
-        intake = Intake(self._settings, self._runtime.log, ledger, self._reader, owner)
+        """Keep the lease from the first moment on: to load a large ledger takes longer than a lease lasts."""
         renewal = asyncio.create_task(self._renew(owner))
-        work = asyncio.create_task(self._scan_and_take(ledger, intake))
+        work = asyncio.create_task(self._load_and_work(owner))
         try:
             done, _ = await asyncio.wait({renewal, work}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -97,6 +98,15 @@ class Watcher:
             await asyncio.sleep(self._settings.renew_seconds)
         raise LeaseLost("another process ingests now")
 
+    async def _load_and_work(self, owner: SoleOwner) -> None:
+        ledger = Ledger(self._runtime.log)
+        await ledger.load()
+        if self._settings.on_done == "move":
+            # What is still here was not moved, though it may be done: a crash can come in between.
+            ledger.looks.clear()
+        intake = Intake(self._settings, self._runtime.log, ledger, self._reader, owner)
+        await self._scan_and_take(ledger, intake)
+
     async def _scan_and_take(self, ledger: Ledger, intake: Intake) -> None:
         while True:
             self._changed.clear()
@@ -110,21 +120,29 @@ class Watcher:
             await self._rest(took_seconds)
 
     async def _take(self, intake: Intake, seeds: Sequence[DueSeed], ledger: Ledger) -> None:
+        """Take a batch in; one that conflicts is taken seed by seed, so that only the culprit waits."""
+        unreadable: dict[str, OSError] = {}
         try:
             unreadable = await intake.take(seeds)
         except LogConflict as conflict:
             logs.get_logger().warning("ingest.batch_conflicted", version=conflict.version)
-            return
+            if len(seeds) > 1:
+                for seed in seeds:
+                    await self._take(intake, [seed], ledger)
+                return
         for seed in seeds:
             if seed.path in unreadable:
                 await self._try_later(intake, seed, unreadable[seed.path])
             elif ledger.looks.get(seed.path) == seed.look:
                 self._failures.pop(seed.path, None)
+            else:
+                self._settling.postpone(seed.path, time.monotonic() + self._settings.settle_seconds)
 
     async def _try_later(self, intake: Intake, seed: DueSeed, error: OSError) -> None:
         failures = self._failures.get(seed.path, 0)
         if failures >= len(RETRY_SECONDS):
             await intake.give_up(seed, error)
+            del self._failures[seed.path]
             return
         self._failures[seed.path] = failures + 1
         self._settling.postpone(seed.path, time.monotonic() + RETRY_SECONDS[failures])
