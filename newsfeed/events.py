@@ -26,7 +26,7 @@ class Seed(Frozen):
     """
 
     path: str
-    sha256: Sha256 | None
+    sha256: Sha256 | None = None
     size_bytes: int
     modified_at: AwareDatetime
 

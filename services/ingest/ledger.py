@@ -31,11 +31,14 @@ SeedEvent = ArticleIngested | ArticleRevised | ArticleWithdrawn | ArticleDuplica
 
 
 class LedgerEntry(BaseModel):
-    """One seed by its path; ``look`` is None when only the log knows of it, not yet the folder."""
+    """One seed by its path; ``look`` is None when only the log knows of it, not yet the folder.
+
+    ``sha256`` is None when nobody read it, because it was too large or could not be opened.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    sha256: str | None
+    sha256: str | None = None
     outcome: Outcome
     article_ids: tuple[str, ...] = ()
     look: tuple[int, int, int, int] | None = None

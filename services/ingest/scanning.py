@@ -77,6 +77,7 @@ def _walk(root: Path, found: Scan) -> Iterator[tuple[os.stat_result, str]]:
             except FileNotFoundError:
                 continue
             except OSError as error:
+                found.complete = False
                 found.skipped[wire_path(relative)] = f"unreadable: {error.strerror}"
                 continue
             if stat.S_ISDIR(look.st_mode):
