@@ -177,8 +177,10 @@ class Watcher:
         wait_seconds = min(self._settings.scan_seconds, max(0.0, due_at - now) if due_at else float("inf"))
         shortest_seconds = min(REST * took_seconds, self._settings.scan_seconds)
         await asyncio.sleep(shortest_seconds)
+        # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with a change.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), max(0.01, wait_seconds - shortest_seconds))
+            async with asyncio.timeout(max(0.01, wait_seconds - shortest_seconds)):
+                await self._changed.wait()
 
     async def _listen(self) -> None:
         """Wake the scanner at changes; if announcements fail, only latency changes."""
