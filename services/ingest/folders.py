@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,16 +11,23 @@ from pathlib import Path
 
 import orjson
 
+from services.ingest.scanning import Look
+
 PROCESSED = ".processed"
 QUARANTINE = ".quarantine"
 REASON = ".reason.json"
+
+NAME_BYTES = 255
+"""The longest file name that the common file systems take."""
+_DRAFT = ".tmp"
+_LONGEST_NUMBER = "-999"
 
 
 def write_reason(root: Path, path: str, reason: dict[str, object]) -> None:
     """Write ``.quarantine/<path>.reason.json`` whole, replacing an older one; raises OSError."""
     target = _reason_file(root, path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.tmp")
+    draft = target.with_name(f".{target.name}{_DRAFT}")
     try:
         draft.write_bytes(orjson.dumps(reason, option=orjson.OPT_INDENT_2) + b"\n")
         draft.replace(target)
@@ -33,25 +41,45 @@ def remove_reason(root: Path, path: str) -> None:
         _reason_file(root, path).unlink(missing_ok=True)
 
 
-def move_processed(root: Path, name: str, sha256: str, done_at: datetime) -> Path:
-    """Move a done seed to ``.processed/YYYY/MM/DD/<sha8>-<name>``; raises OSError, never overwrites."""
+def move_processed(root: Path, name: str, look: Look, sha256: str, done_at: datetime) -> Path | None:
+    """Move a done seed to ``.processed/YYYY/MM/DD/<sha8>-<name>``; raises OSError, never overwrites.
+
+    None when the seed does not look like that any more: it was saved again, and that is a new attempt.
+    """
     folder = root / PROCESSED / f"{done_at:%Y/%m/%d}"
-    return _move(root / name, folder / f"{sha256[:8]}-{Path(name).name}")
+    return _move(root / name, look, folder, f"{sha256[:8]}-{Path(name).name}")
 
 
-def move_rejected(root: Path, name: str) -> Path:
-    """Move a rejected seed to ``.quarantine/<name>``; raises OSError, never overwrites."""
-    return _move(root / name, root / QUARANTINE / name)
+def move_rejected(root: Path, name: str, look: Look) -> Path | None:
+    """Move a rejected seed to ``.quarantine/<name>``, under the conditions of :func:`move_processed`."""
+    wanted = root / QUARANTINE / name
+    return _move(root / name, look, wanted.parent, wanted.name)
 
 
 def _reason_file(root: Path, path: str) -> Path:
-    return root / QUARANTINE / f"{path}{REASON}"
+    *folders, name = path.split("/")
+    parts = [_fitting(folder, 0) for folder in folders]
+    return root.joinpath(QUARANTINE, *parts, _fitting(name, len(f".{REASON}{_DRAFT}")) + REASON)
 
 
-def _move(source: Path, wanted: Path) -> Path:
+def _fitting(name: str, spare_bytes: int) -> str:
+    """The name when it and ``spare_bytes`` more fit into a file name; else cut, and told apart by a hash."""
+    data = os.fsencode(name)
+    if len(data) + spare_bytes <= NAME_BYTES:
+        return name
+    suffix = (
+        Path(name).suffix if len(Path(name).suffix.encode("utf-8", "replace")) <= len(".markdown") else ""
+    )
+    end = f"~{hashlib.sha256(data).hexdigest()[:8]}{suffix}"
+    return data[: NAME_BYTES - spare_bytes - len(os.fsencode(end))].decode("utf-8", "ignore") + end
+
+
+def _move(source: Path, look: Look, folder: Path, name: str) -> Path | None:
     """Link, then unlink: a crash between the two leaves both names, never none."""
-    wanted.parent.mkdir(parents=True, exist_ok=True)
-    for target in _free_names(wanted):
+    folder.mkdir(parents=True, exist_ok=True)
+    if Look.of(source.lstat()) != look:
+        return None
+    for target in _free_names(folder / _fitting(name, len(_LONGEST_NUMBER))):
         try:
             os.link(source, target, follow_symlinks=False)
         except FileExistsError:
@@ -61,7 +89,7 @@ def _move(source: Path, wanted: Path) -> Path:
             continue
         source.unlink()
         return target
-    raise FileExistsError(wanted)
+    raise FileExistsError(source)
 
 
 def _free_names(wanted: Path) -> Iterator[Path]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from newsfeed import logs
 from newsfeed.eventlog import Append, EventLog
@@ -18,7 +18,7 @@ from newsfeed.events import ArticleEvent, Seed, VersionEvent
 from services.ingest import folders, intake
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.ledger import Ledger, LedgerEntry, Outcome
-from services.ingest.opening import SeedFile, Unsettled, read_seed
+from services.ingest.opening import Unsettled, read_seed
 from services.ingest.paths import source_of
 from services.ingest.reader import SeedReader
 from services.ingest.rejections import hint_for
@@ -42,6 +42,7 @@ class _Taken:
     due: DueSeed
     arrival: intake.Arrival
     outcome: Outcome
+    known: LedgerEntry | None = None
     articles: Mapping[str, Article] = field(default_factory=dict)
     reading: Reading | None = None
     rejection: Rejection | None = None
@@ -51,12 +52,23 @@ class _Taken:
 
     def ledger_entry(self) -> LedgerEntry:
         """What the ledger keeps of it."""
+        if self.known:
+            return self.known.seen_as(self.due.look)
         return LedgerEntry(
             sha256=self.arrival.seed.sha256,
             outcome=self.outcome,
             article_ids=tuple(self.articles) or self.first_ids,
             code=self.rejection.reason if self.rejection else None,
         ).seen_as(self.due.look)
+
+    def begun_entry(self) -> LedgerEntry:
+        """What the ledger keeps while only a part of its events may be in the log."""
+        return LedgerEntry(sha256=self.arrival.seed.sha256, outcome="begun")
+
+    def depends_on(self, other: _Taken) -> bool:
+        """Whether what becomes of it is only known when the articles of the other are in the log."""
+        same_bytes = self.arrival.seed.sha256 == other.arrival.seed.sha256
+        return bool(other.articles) and (same_bytes or not other.articles.keys().isdisjoint(self.articles))
 
 
 class Intake:
@@ -72,59 +84,54 @@ class Intake:
         self._owner = owner
 
     async def take(self, seeds: Sequence[DueSeed]) -> dict[str, OSError]:
-        """Take seeds in, all of a batch or none. Returns those that could not be opened.
+        """Take seeds in, in their order. Returns those that could not be opened.
 
-        A seed that shares its bytes or an article with an earlier one of the batch is left for the
-        next batch, in which the log knows the earlier one.
+        They are committed together, but for a seed that shares its bytes or an article with an
+        earlier one: it is read when the log knows that one.
         """
         unreadable: dict[str, OSError] = {}
         batch: list[_Taken] = []
-        looks: dict[str, LedgerEntry] = {}
         for seed in seeds:
-            try:
-                await self._take_one(seed, batch, looks)
-            except Unsettled:
-                continue
-            except OSError as error:
-                unreadable[seed.path] = error
-        await self._commit(batch, looks)
-        for taken in batch:
-            await asyncio.to_thread(self._tidy, taken)
+            taken = await self._take_one(seed, unreadable)
+            if taken and any(taken.depends_on(earlier) for earlier in batch):
+                await self._finish(batch)
+                batch = []
+                taken = await self._take_one(seed, unreadable)
+            if taken:
+                batch.append(taken)
+        await self._finish(batch)
         return unreadable
 
     async def give_up(self, seed: DueSeed, error: OSError) -> None:
         """Report a seed that could not be opened again and again; it stays where it is."""
         rejection = Rejection("unreadable", error.strerror or type(error).__name__)
-        taken = _Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection)
-        await self._commit([taken], {})
-        await asyncio.to_thread(self._write_reason, taken)
+        await self._record([_Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection)])
 
-    async def _take_one(self, seed: DueSeed, batch: list[_Taken], looks: dict[str, LedgerEntry]) -> None:
+    async def _take_one(self, seed: DueSeed, unreadable: dict[str, OSError]) -> _Taken | None:
+        """The seed with its bytes read, or None when it has to settle again or cannot be opened."""
+        path = self._settings.seeds / seed.name
         try:
-            path = self._settings.seeds / seed.name
-            file = await asyncio.to_thread(read_seed, path, self._settings.max_seed_bytes)
+            data = await asyncio.to_thread(read_seed, path, seed.look, self._settings.max_seed_bytes)
         except Rejection as rejection:
-            batch.append(_Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection))
-            return
-        if file.look != seed.look:
-            return
-        sha256 = hashlib.sha256(file.data).hexdigest()
-        known = self._ledger.entry(seed.path)
-        if known and known.sha256 == sha256:
-            looks[seed.path] = known.seen_as(file.look)
-        elif not any(taken.arrival.seed.sha256 == sha256 for taken in batch):
-            taken = await self._read(seed, file, sha256)
-            in_hand = {identity for other in batch for identity in other.articles}
-            if in_hand.isdisjoint(taken.articles):
-                batch.append(taken)
+            return _Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection)
+        except Unsettled:
+            return None
+        except OSError as error:
+            unreadable[seed.path] = error
+            return None
+        return await self._read(seed, data)
 
-    async def _read(self, seed: DueSeed, file: SeedFile, sha256: str) -> _Taken:
+    async def _read(self, seed: DueSeed, data: bytes) -> _Taken:
+        sha256 = hashlib.sha256(data).hexdigest()
         arrival = self._arrival(seed, sha256)
+        known = self._ledger.entry(seed.path)
+        if known and known.is_done_with(sha256):
+            return _Taken(seed, arrival, known.outcome, known=known)
         first = self._ledger.first_with(sha256)
         if first and first[1].article_ids:
             return _Taken(seed, arrival, "duplicate", first_path=first[0], first_ids=first[1].article_ids)
         try:
-            reading = await self._reader.read(file.data, ReadingHint(file_name=Path(seed.name).name))
+            reading = await self._reader.read(data, ReadingHint(file_name=PurePosixPath(seed.path).name))
         except Rejection as rejection:
             return _Taken(seed, arrival, "rejected", rejection=rejection)
         return _Taken(
@@ -137,18 +144,36 @@ class Intake:
                 path=seed.path,
                 sha256=sha256,
                 size_bytes=seed.look.size_bytes,
-                modified_at=datetime.fromtimestamp(seed.look.mtime_ns / 1e9, UTC),
+                modified_at=seed.look.modified_at,
             ),
             source_id=source_of(seed.path),
             read_at=datetime.now(UTC),
         )
 
-    async def _commit(self, batch: Sequence[_Taken], looks: Mapping[str, LedgerEntry]) -> None:
-        """The log first, then the ledger: what the ledger knows is always in the log."""
-        subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids[:1])}
+    async def _finish(self, batch: Sequence[_Taken]) -> None:
+        """Record what is in hand, and only then move it: a crash in between leaves it where it was."""
+        await self._record(batch)
+        if self._settings.on_done == "move":
+            await asyncio.to_thread(self._move_away, batch)
+
+    async def _record(self, batch: Sequence[_Taken]) -> None:
+        """The log first, the ledger last: what the ledger knows is in the log, and its reason is written."""
+        if not batch:
+            return
+        positions = await self._append(batch)
+        await asyncio.to_thread(self._explain, batch)
+        await self._ledger.write({taken.due.path: taken.ledger_entry() for taken in batch}, positions)
+        self._report(batch)
+
+    async def _append(self, batch: Sequence[_Taken]) -> dict[int, int]:
+        """Commit the events of a batch, one partition after the other; returns the last position of each."""
+        subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids)}
         newest = await self._log.newest_versions(subjects) if subjects else {}
         for taken in batch:
             taken.appends = self._decide(taken, newest)
+        begun = {taken.due.path: taken.begun_entry() for taken in batch if len(taken.appends) > 1}
+        if begun:
+            await self._ledger.write(begun, {})
         appends = [append for taken in batch for append in taken.appends]
         positions: dict[int, int] = {}
         for partition, group in intake.by_partition(appends, self._log.partition_of).items():
@@ -156,18 +181,15 @@ class Intake:
                 chunk = group[start : start + MAX_BATCH]
                 answers = await self._log.commit(partition, chunk, lease=self._owner.held[partition])
                 positions[partition] = max(positions.get(partition, 0), *map(abs, answers))
-        entries = {taken.due.path: taken.ledger_entry() for taken in batch}
-        if entries or looks:
-            await self._ledger.write({**looks, **entries}, positions)
-        self._report(batch)
+        return positions
 
     def _decide(self, taken: _Taken, newest: Mapping[str, VersionEvent]) -> list[Append]:
         if taken.rejection:
             return [intake.rejected(taken.arrival, taken.rejection)]
-        if taken.outcome == "duplicate":
-            return [intake.duplicated(taken.arrival, taken.first_path, newest[taken.first_ids[0]])]
-        assert taken.reading is not None
-        return intake.decide(taken.arrival, taken.reading, taken.articles, newest)
+        if taken.reading:
+            return intake.decide(taken.arrival, taken.reading, taken.articles, newest)
+        originals = [newest[identity] for identity in taken.first_ids if identity in newest]
+        return [intake.duplicated(taken.arrival, taken.first_path, original) for original in originals[:1]]
 
     def _report(self, batch: Sequence[_Taken]) -> None:
         """One line for all that went in, one for each seed that an editor may have to look at."""
@@ -190,22 +212,27 @@ class Intake:
                     correlation_id=str(taken.arrival.correlation_id),
                 )
 
-    def _tidy(self, taken: _Taken) -> None:
-        """Leave the folder as the settings ask; what fails here loses nothing."""
-        if taken.rejection:
-            self._write_reason(taken)
-        else:
-            folders.remove_reason(self._settings.seeds, taken.due.path)
-        if self._settings.on_done == "keep":
-            return
-        try:
+    def _explain(self, batch: Sequence[_Taken]) -> None:
+        """Write the reasons of what was rejected, and take back those of what was not."""
+        for taken in batch:
             if taken.rejection:
-                folders.move_rejected(self._settings.seeds, taken.due.name)
-            else:
-                sha256 = taken.arrival.seed.sha256 or ""
-                folders.move_processed(self._settings.seeds, taken.due.name, sha256, taken.arrival.read_at)
-        except OSError as error:
-            logs.get_logger().error("ingest.move_failed", path=taken.due.path, error=error.strerror)
+                self._write_reason(taken)
+            elif taken.outcome != "rejected":
+                folders.remove_reason(self._settings.seeds, taken.due.path)
+
+    def _move_away(self, batch: Sequence[_Taken]) -> None:
+        """What fails here loses nothing: the seed stays, and the ledger knows it."""
+        root = self._settings.seeds
+        for taken in batch:
+            due, arrival = taken.due, taken.arrival
+            try:
+                if taken.outcome == "rejected":
+                    folders.move_rejected(root, due.name, due.look)
+                else:
+                    sha256 = arrival.seed.sha256 or ""
+                    folders.move_processed(root, due.name, due.look, sha256, arrival.read_at)
+            except OSError as error:
+                logs.get_logger().error("ingest.move_failed", path=due.path, error=error.strerror)
 
     def _write_reason(self, taken: _Taken) -> None:
         assert taken.rejection is not None

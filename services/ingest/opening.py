@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from newsfeed.errors import Retryable
@@ -13,31 +12,26 @@ from services.ingest.scanning import Look
 
 
 class Unsettled(Retryable):
-    """The file changed while it was read; it has to settle again."""
+    """The file is not what the listing saw, or changed while it was read; it has to settle again."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeedFile:
-    """A seed's bytes and the look that the file had before and after they were read."""
-
-    data: bytes
-    look: Look
-
-
-def read_seed(path: Path, max_bytes: int) -> SeedFile:
-    """Read a regular file without following links or waiting for a pipe.
+def read_seed(path: Path, look: Look, max_bytes: int) -> bytes:
+    """All bytes of the regular file that looked like this in the listing; no link or pipe is followed.
 
     Raises :class:`Rejection` (``too_large``) without reading, :class:`Unsettled`, and OSError.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as file:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise Unsettled("it is not a regular file any more")
-        if before.st_size > max_bytes:
-            raise Rejection("too_large", f"{before.st_size} bytes; at most {max_bytes} are read")
-        data = file.read(before.st_size + 1)
-        after = os.fstat(descriptor)
-    if Look.of(before) != Look.of(after) or len(data) != before.st_size:
+    with open(path, "rb", opener=_open) as file:
+        before = os.fstat(file.fileno())
+        if not stat.S_ISREG(before.st_mode) or Look.of(before) != look:
+            raise Unsettled("it is not the file of the listing any more")
+        if look.size_bytes > max_bytes:
+            raise Rejection("too_large", f"{look.size_bytes} bytes; at most {max_bytes} are read")
+        data = file.read(look.size_bytes + 1)
+        after = os.fstat(file.fileno())
+    if Look.of(after) != look or len(data) != look.size_bytes:
         raise Unsettled("it was written to while it was read")
-    return SeedFile(data, Look.of(after))
+    return data
+
+
+def _open(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from urllib.parse import quote_from_bytes
@@ -12,13 +13,14 @@ DEFAULT_SOURCE = "seeds"
 
 IGNORED_NAMES = (
     ".*", "*~", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.tmp", "*.swp", "*.swx",
-    "~$*", "Thumbs.db", "desktop.ini", "_source.toml",
+    "~$*", "Thumbs.db", "desktop.ini", "_source.toml", "*.reason.json",
 )  # fmt: skip
 """What editors, browsers and file transfers write before the real name, and what is not news."""
 
 IGNORED_FOLDERS = (".*", "@eaDir", "__MACOSX")
 
-_PRINTABLE = bytes(range(0x21, 0x7F)).decode().replace("%", "")
+_PRINTABLE = bytes(range(0x20, 0x7F)).decode().replace("%", "")
+_LOOKS_ENCODED = re.compile("%(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
 
 
 def is_ignored(name: str, *, folder: bool = False) -> bool:
@@ -27,15 +29,21 @@ def is_ignored(name: str, *, folder: bool = False) -> bool:
 
 
 def wire_path(relative: str) -> str:
-    """A path for events and people: valid UTF-8 as it is, all else percent-encoded, as is ``%`` then.
+    """A path for events and people: names in UTF-8 as they are, others percent-encoded, ``%`` included.
 
-    ``relative`` is what :mod:`os` gives: bytes that are not UTF-8 are surrogate-escaped.
+    ``relative`` is what :mod:`os` gives: bytes that are not UTF-8 are surrogate-escaped. Each name
+    is encoded for itself, so that a folder is called the same whatever lies in it; and a name that
+    only looks like an encoded one has its ``%`` encoded, so that no two files share a path.
     """
+    return "/".join(_wire_name(name) for name in relative.split("/"))
+
+
+def _wire_name(name: str) -> str:
     try:
-        relative.encode("utf-8")
+        name.encode("utf-8")
     except UnicodeEncodeError:
-        return quote_from_bytes(os.fsencode(relative), safe=_PRINTABLE + " ")
-    return relative
+        return quote_from_bytes(os.fsencode(name), safe=_PRINTABLE)
+    return _LOOKS_ENCODED.sub("%25", name)
 
 
 def source_of(path: str) -> str:

@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -68,19 +67,19 @@ class Planner:
     async def _step(self, found: Scan, path: str, look: Look) -> Step:
         try:
             name = self._root / found.names.get(path, path)
-            file = await asyncio.to_thread(read_seed, name, self._settings.max_seed_bytes)
+            data = await asyncio.to_thread(read_seed, name, look, self._settings.max_seed_bytes)
         except Rejection as rejection:
             return Step(path, "reject", str(rejection), code=rejection.reason)
         except Unsettled as error:
             return Step(path, "wait", str(error))
         except OSError as error:
             return Step(path, "wait", f"it cannot be opened: {error.strerror}")
-        sha256 = hashlib.sha256(file.data).hexdigest()
+        sha256 = hashlib.sha256(data).hexdigest()
         known = self._known(path, sha256)
         if known:
             return known
         try:
-            reading = await self._reader.read(file.data, ReadingHint(file_name=Path(path).name))
+            reading = await self._reader.read(data, ReadingHint(file_name=Path(path).name))
         except Rejection as rejection:
             return Step(path, "reject", str(rejection), code=rejection.reason)
         self._first.setdefault(sha256, path)
@@ -88,7 +87,7 @@ class Planner:
 
     def _known(self, path: str, sha256: str) -> Step | None:
         entry = self._ledger.entry(path) if self._ledger else None
-        if entry and entry.sha256 == sha256:
+        if entry and entry.is_done_with(sha256):
             return Step(
                 path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code
             )
@@ -97,9 +96,8 @@ class Planner:
         return Step(path, "duplicate", f"its bytes are those of {original}") if original else None
 
     async def _decided(self, path: str, sha256: str, look: Look, reading: Reading) -> Step:
-        modified_at = datetime.fromtimestamp(look.mtime_ns / 1e9, UTC)
-        seed = Seed(path=path, sha256=sha256, size_bytes=look.size_bytes, modified_at=modified_at)
-        arrival = intake.Arrival(seed, source_of(path), modified_at)
+        seed = Seed(path=path, sha256=sha256, size_bytes=look.size_bytes, modified_at=look.modified_at)
+        arrival = intake.Arrival(seed, source_of(path), look.modified_at)
         articles = intake.identified(arrival, reading)
         newest = await self._log.newest_versions(articles) if self._log else {}
         events = [append.event for append in intake.decide(arrival, reading, articles, newest)]
@@ -138,7 +136,7 @@ def plan(
 
 
 def _rooted(folder: Path, seeds: Path) -> tuple[Path, str]:
-    """The watched folder and a prefix of paths, when ``folder`` lies in it; else ``folder`` itself."""
+    """The watched folder and the prefix of the paths meant, if ``folder`` lies in it; else ``folder``."""
     folder, seeds = folder.resolve(), seeds.resolve()
     if folder == seeds or not folder.is_relative_to(seeds):
         return folder, ""

@@ -5,13 +5,17 @@ from __future__ import annotations
 HINTS = {
     "empty": "The file has no content. Save it again, or delete it.",
     "too_large": "Split the file, or raise NEWSFEED_MAX_SEED_BYTES.",
+    "too_large_text": "One article in it is longer than the log keeps; split it.",
     "unknown_format": "Its content is of no format that is read here; docs/folder.md lists them.",
     "corrupt": "The file is damaged or cut off at the place that `detail` names. Export or copy it again.",
     "yaml_alias": "Write the front matter without YAML anchors and aliases.",
+    "front_matter_too_large": "Shorten the front matter, or close it with a line of its own: --- or +++.",
     "no_text": "Neither a title nor a body was found in it.",
     "no_articles": "The feed has no entries.",
     "timeout": "Reading it took longer than NEWSFEED_PARSE_SECONDS; it may be nested far too deeply.",
     "memory": "Reading it took too much memory; NEWSFEED_PARSE_MEMORY_BYTES is the limit.",
+    "parser_crashed": "It ended the reader: that is a bug, please report it. Try another format.",
+    "parser_failed": "The reader has a bug, `detail` says where: please report it. Try another format.",
     "unreadable": "The file could not be opened. Check its permissions; touch it to have it tried again.",
 }
 

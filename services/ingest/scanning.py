@@ -6,9 +6,13 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.ingest.paths import is_ignored, wire_path
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,14 @@ class Look:
     def of(cls, found: os.stat_result) -> Look:
         """The look of a stat result."""
         return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+    @property
+    def modified_at(self) -> datetime:
+        """The mtime; one that no calendar has, which any user can give a file, is the nearest that it has."""
+        try:
+            return _EPOCH + timedelta(microseconds=self.mtime_ns // 1000)
+        except OverflowError:
+            return _LAST if self.mtime_ns > 0 else _FIRST
 
 
 @dataclass(slots=True)
@@ -42,14 +54,7 @@ class Scan:
 def scan(root: Path) -> Scan:
     """List the folder and all below it; never follows a link, never opens a file, never raises OSError."""
     found = Scan()
-    for entry, relative in _walk(root, "", found):
-        try:
-            look = entry.stat(follow_symlinks=False)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            found.skipped[wire_path(relative)] = f"unreadable: {error.strerror}"
-            continue
+    for look, relative in _walk(root, found):
         path = wire_path(relative)
         if stat.S_ISREG(look.st_mode):
             found.files[path] = Look.of(look)
@@ -60,21 +65,41 @@ def scan(root: Path) -> Scan:
     return found
 
 
-def _walk(folder: Path, prefix: str, found: Scan) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _walk(root: Path, found: Scan) -> Iterator[tuple[os.stat_result, str]]:
+    """What is not a folder, with its path on disk; a stack, because folders nest deeper than Python calls."""
+    folders = [""]
+    while folders:
+        prefix = folders.pop()
+        for entry in _listed(root, prefix, found):
+            relative = f"{prefix}{entry.name}"
+            try:
+                look = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                found.complete = False
+                found.skipped[wire_path(relative)] = f"unreadable: {error.strerror}"
+                continue
+            if stat.S_ISDIR(look.st_mode):
+                folders.append(f"{relative}/")
+            else:
+                yield look, relative
+
+
+def _listed(root: Path, prefix: str, found: Scan) -> list[os.DirEntry[str]]:
+    """The entries of a folder that are not ignored; a subfolder that vanished meanwhile has none."""
     try:
-        with os.scandir(folder) as listing:
-            entries = list(listing)
+        with os.scandir(root / prefix) as listing:
+            return [entry for entry in listing if not _is_passed_over(entry)]
     except OSError as error:
-        found.complete = False
-        found.skipped[wire_path(prefix) or "."] = f"cannot be listed: {error.strerror}"
-        return
-    for entry in entries:
-        relative = f"{prefix}{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            if not is_ignored(entry.name, folder=True):
-                yield from _walk(Path(entry.path), f"{relative}/", found)
-        elif not is_ignored(entry.name):
-            yield entry, relative
+        if not prefix or not isinstance(error, FileNotFoundError):
+            found.complete = False
+            found.skipped[wire_path(prefix) or "."] = f"cannot be listed: {error.strerror}"
+        return []
+
+
+def _is_passed_over(entry: os.DirEntry[str]) -> bool:
+    return is_ignored(entry.name, folder=entry.is_dir(follow_symlinks=False))
 
 
 def _kind(mode: int) -> str:

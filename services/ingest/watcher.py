@@ -29,6 +29,9 @@ BATCH = 100
 RETRY_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 """When an unreadable seed is tried again; after the last it is reported."""
 
+CANCEL_SECONDS = 0.2
+"""After which a task that did not end is cancelled again."""
+
 REST = 10
 """Between two listings we rest at least this many times as long as a listing takes."""
 
@@ -55,7 +58,7 @@ class Watcher:
                         await self._watch(owner)
                 logs.get_logger().warning("ingest.lease_lost")
         finally:
-            announcements.cancel()
+            await _end(announcements)
 
     @asynccontextmanager
     async def _owned(self) -> AsyncIterator[SoleOwner]:
@@ -69,6 +72,7 @@ class Watcher:
             log.manifest.partitions,
         )
         self._runtime.details["standby"] = True
+        self._runtime.troubles.pop("folder", None)
         while not await owner.acquire():
             await rest(settings.renew_seconds)
         self._runtime.details["standby"] = False
@@ -78,25 +82,29 @@ class Watcher:
             await owner.release()
 
     async def _watch(self, owner: SoleOwner) -> None:
-        ledger = Ledger(self._runtime.log)
-        await ledger.load()
-        intake = Intake(self._settings, self._runtime.log, ledger, self._reader, owner)
+        """Keep the lease from the first moment on: to load a large ledger takes longer than a lease lasts."""
         renewal = asyncio.create_task(self._renew(owner))
-        work = asyncio.create_task(self._scan_and_take(ledger, intake))
+        work = asyncio.create_task(self._load_and_work(owner))
         try:
             done, _ = await asyncio.wait({renewal, work}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 await task
         finally:
-            for task in (renewal, work):
-                task.cancel()
-                with suppress(asyncio.CancelledError, Exception):
-                    await task
+            await _end(renewal, work)
 
     async def _renew(self, owner: SoleOwner) -> None:
         while await owner.renew():
             await rest(self._settings.renew_seconds)
         raise LeaseLost("another process ingests now")
+
+    async def _load_and_work(self, owner: SoleOwner) -> None:
+        ledger = Ledger(self._runtime.log)
+        await ledger.load()
+        if self._settings.on_done == "move":
+            # What is still here was not moved, though it may be done: a crash can come in between.
+            ledger.looks.clear()
+        intake = Intake(self._settings, self._runtime.log, ledger, self._reader, owner)
+        await self._scan_and_take(ledger, intake)
 
     async def _scan_and_take(self, ledger: Ledger, intake: Intake) -> None:
         while True:
@@ -111,21 +119,29 @@ class Watcher:
             await self._rest(took_seconds)
 
     async def _take(self, intake: Intake, seeds: Sequence[DueSeed], ledger: Ledger) -> None:
+        """Take a batch in; one that conflicts is taken seed by seed, so that only the culprit waits."""
+        unreadable: dict[str, OSError] = {}
         try:
             unreadable = await intake.take(seeds)
         except LogConflict as conflict:
             logs.get_logger().warning("ingest.batch_conflicted", version=conflict.version)
-            return
+            if len(seeds) > 1:
+                for seed in seeds:
+                    await self._take(intake, [seed], ledger)
+                return
         for seed in seeds:
             if seed.path in unreadable:
                 await self._try_later(intake, seed, unreadable[seed.path])
             elif ledger.looks.get(seed.path) == seed.look:
                 self._failures.pop(seed.path, None)
+            else:
+                self._settling.postpone(seed.path, time.monotonic() + self._settings.settle_seconds)
 
     async def _try_later(self, intake: Intake, seed: DueSeed, error: OSError) -> None:
         failures = self._failures.get(seed.path, 0)
         if failures >= len(RETRY_SECONDS):
             await intake.give_up(seed, error)
+            del self._failures[seed.path]
             return
         self._failures[seed.path] = failures + 1
         self._settling.postpone(seed.path, time.monotonic() + RETRY_SECONDS[failures])
@@ -160,8 +176,10 @@ class Watcher:
         wait_seconds = min(self._settings.scan_seconds, max(0.0, due_at - now) if due_at else float("inf"))
         shortest_seconds = min(REST * took_seconds, self._settings.scan_seconds)
         await rest(shortest_seconds)
+        # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with a change.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), max(0.01, wait_seconds - shortest_seconds))
+            async with asyncio.timeout(max(0.01, wait_seconds - shortest_seconds)):
+                await self._changed.wait()
 
     async def _listen(self) -> None:
         """Wake the scanner at changes; if announcements fail, only latency changes."""
@@ -174,6 +192,20 @@ class Watcher:
             except Exception as error:  # noqa: BLE001 it dies of odd names and vanished folders; scanning goes on
                 logs.get_logger().info("ingest.announcements_interrupted", error=type(error).__name__)
             await rest(RETRY_SECONDS[1])
+
+
+async def _end(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks until they end.
+
+    Once is not enough: redis-py writes under ``asyncio.wait_for``, which on Python 3.11 drops a
+    cancellation that arrives together with the end of the write.
+    """
+    pending = {task for task in tasks if not task.done()}
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _batches(found: Scan, due: Sequence[str]) -> Iterator[list[DueSeed]]:
