@@ -55,7 +55,7 @@ def as_json(benchmark: str, ratio: Ratio) -> str:
 def as_line(benchmark: str, ratio: Ratio) -> str:
     """A ratio for people."""
     figures = f"{ratio.median:7.3f}  {min(ratio.values):6.3f} to {max(ratio.values):6.3f}"
-    return f"{benchmark:8} {ratio.name:29} {figures}  {verdict(ratio):30} {ratio.detail}"
+    return f"{benchmark:8} {ratio.name:30} {figures}  {verdict(ratio):30} {ratio.detail}"
 
 
 def verdict(ratio: Ratio) -> str:

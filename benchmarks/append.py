@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from benchmarks.articles import events_only
+from typing import Any
+
+from benchmarks.articles import events_only, ingested, texts
 from benchmarks.measuring import PrivateRedis, Ratio, alternate, private_redis, speed_ratio, timed
+from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.content import pack
 from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.eventlog.manifest import open_manifest
 
 EVENTS = 5000
 SINGLE_EVENTS = 1000
+ARTICLES = 1000
 
 
 def encoded(append: Append) -> bytes:
@@ -24,6 +29,8 @@ class Arms:
         self._redis = redis.client
         self._appends = events_only(EVENTS)
         self._encoded = [encoded(append) for append in self._appends]
+        documents = [ArticleDocument(title=title, body=body) for title, body in texts(ARTICLES)]
+        self._articles = [ingested(number, document) for number, document in enumerate(documents)]
 
     async def _emptied(self) -> EventLog:
         await self._redis.flushall()
@@ -31,40 +38,49 @@ class Arms:
 
     async def commit_batches(self) -> float:
         """Ours, 100 events a call."""
-        return await self._commit(EVENTS, MAX_BATCH)
+        return await self._commit(self._appends, MAX_BATCH)
 
     async def commit_singles(self) -> float:
         """Ours, an event a call."""
-        return await self._commit(SINGLE_EVENTS, 1)
+        return await self._commit(self._appends[:SINGLE_EVENTS], 1)
 
-    async def _commit(self, count: int, size: int) -> float:
+    async def commit_articles(self) -> float:
+        """Ours, 100 events and their texts a call."""
+        return await self._commit(self._articles, MAX_BATCH)
+
+    async def _commit(self, appends: list[Append], size: int) -> float:
         log = await self._emptied()
         with timed() as watch:
-            for start in range(0, count, size):
-                await log.commit(0, self._appends[start : start + size])
-        assert await log.tail(0) == count
-        return watch.seconds / count
+            for start in range(0, len(appends), size):
+                await log.commit(0, appends[start : start + size])
+        assert await log.tail(0) == len(appends)
+        return watch.seconds / len(appends)
 
     async def xadd_encoding(self) -> float:
         """Pipelined XADD that makes the JSON, too."""
-        return await self._xadd(encodes=True)
+        return await self._xadd(self._appends)
 
     async def xadd_bytes(self) -> float:
         """Pipelined XADD of JSON that was made before."""
-        return await self._xadd(encodes=False)
+        return await self._xadd(self._appends, self._encoded)
 
-    async def _xadd(self, *, encodes: bool) -> float:
+    async def xadd_articles(self) -> float:
+        """Pipelined XADD that makes the JSON, and SET that packs the text."""
+        return await self._xadd(self._articles)
+
+    async def _xadd(self, appends: list[Append], ready: list[bytes] | None = None) -> float:
         await self._emptied()
         with timed() as watch:
-            for start in range(0, EVENTS, MAX_BATCH):
+            for start in range(0, len(appends), MAX_BATCH):
                 pipeline = self._redis.pipeline(transaction=False)
-                for number in range(start, start + MAX_BATCH):
-                    append = self._appends[number]
-                    data = encoded(append) if encodes else self._encoded[number]
-                    fields = {"e": str(append.event.event_id), "v": 1, "p": 0, "__data__": data}
-                    pipeline.xadd("stream", fields, f"0-{number + 1}")  # type: ignore[arg-type] # invariant
+                for number, append in enumerate(appends[start : start + MAX_BATCH], start):
+                    data = ready[number] if ready else encoded(append)
+                    fields: dict[Any, Any] = {"e": str(append.event.event_id), "v": 1, "p": 0}
+                    pipeline.xadd("stream", fields | {"__data__": data}, f"0-{number + 1}")
+                    for document in append.documents:
+                        pipeline.set(f"content:{document.sha256}", pack(document.canonical_bytes()), nx=True)
                 await pipeline.execute()
-        return watch.seconds / EVENTS
+        return watch.seconds / len(appends)
 
 
 async def measure(rounds: int) -> list[Ratio]:
@@ -77,11 +93,14 @@ async def measure(rounds: int) -> list[Ratio]:
                 "xadd encoding": arms.xadd_encoding,
                 "xadd bytes": arms.xadd_bytes,
                 "single": arms.commit_singles,
+                "articles": arms.commit_articles,
+                "xadd articles": arms.xadd_articles,
             },
             rounds,
         )
     return [
         speed_ratio("commit / XADD that encodes", figures, ("commit", "xadd encoding"), "events", 0.9),
         speed_ratio("commit / XADD of ready bytes", figures, ("commit", "xadd bytes"), "events"),
+        speed_ratio("commit / XADD and SET of texts", figures, ("articles", "xadd articles"), "articles"),
         speed_ratio("100 a commit / 1 a commit", figures, ("commit", "single"), "events", 3.5),
     ]
