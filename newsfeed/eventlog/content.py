@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -17,14 +18,25 @@ MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """More than any document we accept: a bound for the decompressor."""
 
 
+class _Contexts(threading.local):
+    """Making one costs as much as packing an article, and no two threads may use one at once."""
+
+    def __init__(self) -> None:
+        self.compressor = zstandard.ZstdCompressor(level=3)
+        self.decompressor = zstandard.ZstdDecompressor()
+
+
+_contexts = _Contexts()
+
+
 def pack(document: bytes) -> bytes:
     """The stored form of a document."""
-    return zstandard.ZstdCompressor(level=3).compress(document)
+    return _contexts.compressor.compress(document)
 
 
 def unpack(stored: bytes) -> bytes:
     """The document in its stored form; raises ``zstandard.ZstdError``."""
-    return zstandard.ZstdDecompressor().decompress(stored, max_output_size=MAX_DOCUMENT_BYTES)
+    return _contexts.decompressor.decompress(stored, max_output_size=MAX_DOCUMENT_BYTES)
 
 
 async def read_documents(redis: Client, partition: int, sha256s: Iterable[str]) -> Mapping[str, bytes]:
