@@ -20,7 +20,8 @@ from faststream.redis import RedisBroker
 
 from newsfeed import logs
 from newsfeed.errors import LogDamaged, LogMismatch, RedisUnavailable
-from newsfeed.eventlog.connection import PASSING_ERRORS, Client, client_options, connect, rest
+from newsfeed.eventlog.cancelling import rest
+from newsfeed.eventlog.connection import PASSING_ERRORS, Client, client_options, connect
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.manifest import Manifest, open_manifest, read_manifest

@@ -13,15 +13,13 @@ import typer
 from newsfeed import streams
 from newsfeed.errors import NewsfeedError
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.connection import Client, connect
 from newsfeed.eventlog.manifest import read_manifest
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.settings import Settings
 
 T = TypeVar("T")
-
-CANCEL_SECONDS = 0.1
-"""How long a cancelled command may take to end before it is cancelled again."""
 
 NOTHING_YET = "nothing has been ingested yet"
 
@@ -90,18 +88,8 @@ async def _connected(work: Callable[[Session], Awaitable[T]], settings: Settings
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            await _end(task)
+            await end(task)
             raise
-
-
-async def _end(task: asyncio.Future[T]) -> None:
-    """Cancel until it ends: Python 3.11 loses a cancellation that meets the end of a ``wait_for``.
-
-    redis-py sends each command in one, so that about one Ctrl-C in ten was lost just after an event.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
 @asynccontextmanager

@@ -6,7 +6,6 @@ server still loading) are retried with back-off instead of being hammered on.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
@@ -81,15 +80,3 @@ def connect(url: str) -> Client:
     pool = ConnectionPool.from_url(url, **client_options(retries=3))
     pool.connection_class = _PACKED[pool.connection_class]
     return Redis.from_pool(pool)
-
-
-async def rest(seconds: float) -> None:
-    """Sleep between two rounds of a loop that talks to Redis, or end the loop when it was cancelled.
-
-    redis-py 8.1 swallows a cancellation that arrives while it connects: the command simply returns.
-    Every endless loop rests here, so that it is stopped at the end of that round instead of never.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-    await asyncio.sleep(seconds)

@@ -11,7 +11,8 @@ from faststream.redis import RedisBroker
 
 from newsfeed import logs
 from newsfeed.errors import LeaseLost
-from newsfeed.eventlog.connection import PASSING_ERRORS, rest
+from newsfeed.eventlog.cancelling import rest
+from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.eventlog.consumer import Handler, PartitionConsumer
 from newsfeed.eventlog.groups import backlog, ensure_group
 from newsfeed.eventlog.leases import Lease, Leases

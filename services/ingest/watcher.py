@@ -12,7 +12,7 @@ import watchfiles
 
 from newsfeed import logs, streams
 from newsfeed.errors import LeaseLost, LogConflict
-from newsfeed.eventlog.connection import rest
+from newsfeed.eventlog.cancelling import end, rest
 from newsfeed.eventlog.leases import SoleOwner
 from newsfeed.health import instance_name
 from newsfeed.runtime import Runtime
@@ -28,9 +28,6 @@ BATCH = 100
 
 RETRY_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 """When an unreadable seed is tried again; after the last it is reported."""
-
-CANCEL_SECONDS = 0.2
-"""After which a task that did not end is cancelled again."""
 
 REST = 10
 """Between two listings we rest at least this many times as long as a listing takes."""
@@ -58,7 +55,7 @@ class Watcher:
                         await self._watch(owner)
                 logs.get_logger().warning("ingest.lease_lost")
         finally:
-            await _end(announcements)
+            await end(announcements)
 
     @asynccontextmanager
     async def _owned(self) -> AsyncIterator[SoleOwner]:
@@ -90,7 +87,7 @@ class Watcher:
             for task in done:
                 await task
         finally:
-            await _end(renewal, work)
+            await end(renewal, work)
 
     async def _renew(self, owner: SoleOwner) -> None:
         while await owner.renew():
@@ -192,20 +189,6 @@ class Watcher:
             except Exception as error:  # noqa: BLE001 it dies of odd names and vanished folders; scanning goes on
                 logs.get_logger().info("ingest.announcements_interrupted", error=type(error).__name__)
             await rest(RETRY_SECONDS[1])
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
-    """Cancel tasks until they end.
-
-    Once is not enough: redis-py writes under ``asyncio.wait_for``, which on Python 3.11 drops a
-    cancellation that arrives together with the end of the write.
-    """
-    pending = {task for task in tasks if not task.done()}
-    while pending:
-        for task in pending:
-            task.cancel()
-        _, pending = await asyncio.wait(pending, timeout=CANCEL_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _batches(found: Scan, due: Sequence[str]) -> Iterator[list[DueSeed]]:

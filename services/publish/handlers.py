@@ -12,8 +12,9 @@ from newsfeed.channels import Channel
 from newsfeed.envelope import derive_id
 from newsfeed.errors import LogDamaged, Poisonous
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, WindowClosed
-from newsfeed.eventlog.connection import PASSING_ERRORS, rest
+from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
