@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     """The lowest level that is written."""
     lease_seconds: Seconds = 1.5
     """How long a partition stays with a process that is not heard of."""
-    polling_seconds: Seconds = 0.5
-    """How long one blocking read of the log waits."""
+    polling_seconds: Annotated[float, Field(gt=0, le=5)] = 0.5
+    """How long one blocking read of the log waits; it must end before the client gives up on its socket."""
     max_attempts: Annotated[int, Field(ge=1)] = 5
     """How often an event is tried before it becomes a dead letter."""
 
@@ -42,6 +42,13 @@ class Settings(BaseSettings):
         if file and not values.get("redis_url"):
             return {**values, "redis_url": Path(str(file)).read_text(encoding="utf-8").strip()}
         return values
+
+    @field_validator("redis_url")
+    @classmethod
+    def _leaves_the_protocol_alone(cls, url: str | None) -> str | None:
+        if url and "protocol=" in url:  # redis-py then answers in other shapes, and FastStream reads nothing.
+            raise ValueError("leave `protocol` out of the URL of Redis")
+        return url
 
     @model_validator(mode="after")
     def _lease_outlives_a_read(self) -> Settings:

@@ -181,7 +181,9 @@ def test_the_python_commands_of_the_dockerfile_work(tmp_path: Path) -> None:
     for name, rest in instructions():
         words = shlex.split(rest)
         if name == "COPY" and not words[0].startswith("--from"):
-            copy(words[:-1], build / words[-1])
+            target = tmp_path / words[-1][1:] if words[-1].startswith("/") else build / words[-1]
+            target.mkdir(parents=True, exist_ok=True)
+            copy(words[:-1], target)
         elif name == "RUN" and is_python(rest):
             words = [re.sub(r"^/(venv|build)\b", lambda found: moved[found.group()], word) for word in words]
             run([sys.executable if words[0] == "python" else words[0], *words[1:]], build)
@@ -192,6 +194,7 @@ def test_the_python_commands_of_the_dockerfile_work(tmp_path: Path) -> None:
     assert run([f"{moved['/venv']}/bin/python", "-c", where], tmp_path).startswith(moved["/venv"])
     assert "FastStream" in run([f"{moved['/venv']}/bin/faststream", "--version"], tmp_path)
     assert (tmp_path / "venv/bin/newsfeed").is_file()
+    assert "latest" in run([f"{moved['/venv']}/bin/newsfeed", "channels", "list"], tmp_path / "srv/newsfeed")
 
 
 def data_files(folder: Path) -> set[str]:
@@ -205,6 +208,6 @@ def copy(sources: list[str], target: Path) -> None:
     for source in sources:
         path = ROOT / source
         if path.is_dir():
-            shutil.copytree(path, target, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(path, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(path, target / path.name)

@@ -35,6 +35,18 @@ def test_a_lease_shorter_than_a_read_is_refused() -> None:
         Settings(lease_seconds=0.5, polling_seconds=0.5)
 
 
+def test_a_protocol_in_the_url_is_refused() -> None:
+    """With it FastStream's stream subscribers receive nothing, and nobody is told."""
+    with pytest.raises(ValidationError, match="leave `protocol` out"):
+        Settings(redis_url="redis://host?protocol=3")
+
+
+def test_a_read_must_end_before_its_socket_gives_up() -> None:
+    """Else every quiet second is logged as an error and followed by a back-off."""
+    with pytest.raises(ValidationError, match="polling_seconds"):
+        Settings(polling_seconds=20, lease_seconds=60)
+
+
 def test_a_typing_error_names_its_setting() -> None:
     """Settings are written by hand."""
     with pytest.raises(ValidationError, match="on_done"):
