@@ -41,14 +41,18 @@ async def remaining(log: EventLog, channels: Sequence[Channel], ingest_pid: int 
     return Remaining(0, 0, await _channels_behind(log, channels))
 
 
+async def unreadable(log: EventLog) -> int:
+    """How many seeds ingest could not open and will try again."""
+    found = [h.details for h in await heartbeats(log.redis) if h.service == "ingest"]
+    return sum(int(str(details.get("unreadable_count", 0))) for details in found)
+
+
 async def _seeds_waiting(log: EventLog, ingest_pid: int | None) -> int:
+    """Seeds that are not done; one that cannot be opened is tried for ten minutes, and not waited for."""
     for heartbeat in await heartbeats(log.redis):
-        if (
-            heartbeat.service == "ingest"
-            and heartbeat.pid == ingest_pid
-            and heartbeat.details.get("scan_count")
-        ):
-            return int(str(heartbeat.details["waiting_count"]))
+        if (heartbeat.service, heartbeat.pid) == ("ingest", ingest_pid) and "scan_count" in heartbeat.details:
+            details = heartbeat.details
+            return int(str(details["waiting_count"])) - int(str(details["unreadable_count"]))
     return 1
 
 

@@ -15,7 +15,7 @@ import typer
 
 from newsfeed import logs, streams
 from newsfeed.channels import Channel, load_channels
-from newsfeed.cli.draining import remaining
+from newsfeed.cli.draining import remaining, unreadable
 from newsfeed.cli.supervisor import Supervisor, programs
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import PASSING_ERRORS, connect
@@ -108,13 +108,17 @@ class _Service:
             return False
 
     async def _verdict(self, log: EventLog) -> int:
-        """0 when everything that settled was enriched; 1 when something became a dead letter."""
-        dead = await DeadLetters(log.redis, log.manifest.partitions).count(streams.ENRICH)
-        if dead:
-            typer.echo(
-                f"drained, but {dead} events became dead letters: newsfeed dead-letters list", err=True
-            )
-        return 1 if dead else 0
+        """0 when every seed was read and enriched; 1, and which were not, otherwise."""
+        bad_news = {
+            "events became dead letters: newsfeed dead-letters list": await DeadLetters(
+                log.redis, log.manifest.partitions
+            ).count(streams.ENRICH),
+            "seeds cannot be opened: newsfeed logs --service ingest --level warning": await unreadable(log),
+        }
+        for what, count in bad_news.items():
+            if count:
+                typer.echo(f"drained, but {count} {what}", err=True)
+        return 1 if any(bad_news.values()) else 0
 
     def _greet(self) -> None:
         """Say where to look, in commands that work as they are printed."""

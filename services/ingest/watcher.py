@@ -157,6 +157,7 @@ class Watcher:
             scan_seconds=round(took_seconds, 3),
             seed_count=len(found.files),
             waiting_count=self._settling.waiting_count,
+            unreadable_count=len(self._failures),
             skipped_count=len(found.skipped),
         )
         if found.complete:

@@ -101,7 +101,7 @@ def test_twenty_kills_during_five_thousand_seeds(place: Place) -> None:
     assert_all_is_well(place, 5000)
 
 
-def redis_away(place: Place, seconds: float) -> None:
+def redis_away(place: Place, seconds: float) -> int:
     """Redis is stopped in the middle of the work and started again; nobody restarts anything else."""
     with EmbeddedRedis(place.folder / "elsewhere") as redis:
         place.environment["NEWSFEED_REDIS_URL"] = redis.url
@@ -116,18 +116,19 @@ def redis_away(place: Place, seconds: float) -> None:
 
         assert up.wait() == 0
         assert_all_is_well(place, 300)
+        return up.returncode
 
 
 @pytest.mark.timeout(180)
 def test_redis_away_for_a_moment(place: Place) -> None:
     """The short form of the soak test below."""
-    redis_away(place, 3)
+    assert redis_away(place, 3) == 0
 
 
 @pytest.mark.soak
 def test_redis_away_for_half_a_minute(place: Place) -> None:
     """Statement 5 of the first issue."""
-    redis_away(place, 30)
+    assert redis_away(place, 30) == 0
 
 
 @pytest.mark.timeout(180)

@@ -295,6 +295,8 @@ async def test_a_survivor_takes_everything_over(server: EmbeddedRedis, log: Even
 
         await until(has_all)
 
+        assert survivor.partitions == [0, 1]
+
 
 async def test_order_holds_for_every_article(server: EmbeddedRedis, log: EventLog) -> None:
     """Readers rely on version 2 never being enriched before version 1."""
