@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import IO, Self
 
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import BusyLoadingError, RedisError, ResponseError
 from redis.retry import Retry
 
 from newsfeed.errors import RedisUnavailable
@@ -142,8 +143,15 @@ class EmbeddedRedis:
             self._stop()
 
     def ensure_running(self) -> bool:
-        """Start the server unless it answers; True when it had to be started."""
+        """Start the server unless there is one; True when it had to be started.
+
+        One that is there but does not answer (frozen, or still loading) is waited for: a second
+        server on the same files would destroy them.
+        """
         if self._answers():
+            return False
+        if self._lives():
+            self._await_ready(self._lives)
             return False
         binary = self.binary or find_server()
         if (self._folder / "appendonlydir").exists() and major_version(binary) < MINIMUM_MAJOR:
@@ -159,7 +167,7 @@ class EmbeddedRedis:
             )
         # Whoever stops the server one day, its start is ours: this buries it when it ends.
         threading.Thread(target=process.wait, name="redis-server", daemon=True).start()
-        self._await_ready(process)
+        self._await_ready(lambda: process.poll() is None)
         return True
 
     def _arguments(self) -> list[str]:
@@ -171,22 +179,33 @@ class EmbeddedRedis:
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]
 
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def _await_ready(self, lives: Callable[[], bool]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self._answers():
                 return
-            if process.poll() is not None:
+            if not lives():
                 break
             time.sleep(0.02)
-        raise RedisUnavailable(f"the embedded Redis did not start; see {self._folder / 'redis.log'}")
+        raise RedisUnavailable(f"the embedded Redis does not answer; see {self._folder / 'redis.log'}")
+
+    def _lives(self) -> bool:
+        """Whether the process of the pid file runs on our socket; a pid may belong to another by now."""
+        with suppress(OSError):
+            return os.fsencode(self.socket) in Path(f"/proc/{self.pid}/cmdline").read_bytes()
+        return False
 
     def _answers(self) -> bool:
+        """Whether it serves commands; a refusal (its disk is full) is an answer, too."""
         try:
             with Redis(
                 unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0)
             ) as client:
                 return bool(client.ping())
+        except BusyLoadingError:
+            return False
+        except ResponseError:
+            return True
         except (RedisError, OSError):
             return False
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from redis.exceptions import ResponseError
 
 from newsfeed import redis_server
 from newsfeed.errors import RedisUnavailable
 from newsfeed.eventlog.connection import PASSING_ERRORS, Client, connect
 from newsfeed.redis_server import EmbeddedRedis, bundled_server, find_server, major_version, socket_path
+from newsfeed.testing.waiting import until
 
 
 async def answers(embedded: EmbeddedRedis) -> bool:
@@ -79,6 +81,41 @@ async def test_it_refuses_to_forget(redis: Client, server: EmbeddedRedis) -> Non
     assert server.url.startswith("unix://")
     assert (await redis.config_get("maxmemory-policy"))["maxmemory-policy"] == "noeviction"
     assert (await redis.config_get("appendonly"))["appendonly"] == "yes"
+
+
+async def test_a_server_that_refuses_is_not_joined_by_a_second(var: tuple[Path, Path | None]) -> None:
+    """With its disk full, Redis answers even PING with an error: two servers on one log would destroy it."""
+    (var[0] / "redis" / "dump.rdb").mkdir(parents=True)
+    with EmbeddedRedis(*var) as embedded:
+        first = embedded.pid
+        await ask(embedded, "CONFIG", "SET", "save", "3600 1")
+        await ask(embedded, "BGSAVE")
+        await until(lambda: _refuses(embedded))
+
+        assert not await asyncio.to_thread(embedded.ensure_running)
+        assert embedded.pid == first
+        await ask(embedded, "CONFIG", "SET", "save", "")
+
+
+async def _refuses(embedded: EmbeddedRedis) -> bool:
+    try:
+        await ask(embedded, "PING")
+    except ResponseError as error:
+        return "MISCONF" in str(error)
+    return False
+
+
+async def test_a_frozen_server_is_waited_for(var: tuple[Path, Path | None]) -> None:
+    """A machine that slept must not find two servers on one log."""
+    with EmbeddedRedis(*var) as embedded:
+        first = embedded.pid or 0
+        os.kill(first, signal.SIGSTOP)
+        is_seen = embedded._lives()
+        os.kill(first, signal.SIGCONT)
+
+        assert is_seen
+        assert not await asyncio.to_thread(embedded.ensure_running)
+        assert embedded.pid == first
 
 
 def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
