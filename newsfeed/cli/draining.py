@@ -26,6 +26,10 @@ class Remaining:
         """Whether every seed is settled, enriched, and in a published digest."""
         return not (self.seeds or self.events or self.channels)
 
+    def described(self) -> str:
+        """What is left, in words."""
+        return f"{self.seeds} seeds, {self.events} events and {self.channels} channels are not done"
+
 
 async def remaining(log: EventLog, channels: Sequence[Channel], ingest_pid: int | None) -> Remaining:
     """What is left, in the order of the pipeline: a stage counts only when the one before is done.

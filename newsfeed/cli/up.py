@@ -7,9 +7,11 @@ import os
 import shutil
 import signal
 import sys
-from contextlib import ExitStack, suppress
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -18,12 +20,18 @@ from newsfeed.channels import Channel, load_channels
 from newsfeed.cli.draining import remaining, unreadable
 from newsfeed.cli.supervisor import Supervisor, programs
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.cancelling import end, rest
 from newsfeed.eventlog.connection import PASSING_ERRORS, connect
 from newsfeed.eventlog.dead_letters import DeadLetters
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.health import heartbeats
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.settings import Settings
+
+T = TypeVar("T")
+
+STUCK_SECONDS = 60.0
+"""A drain in which nothing moves for so long, while a program is in trouble, is given up."""
 
 LOOK_SECONDS = 0.3
 """How often readiness and the progress of a drain are looked at."""
@@ -73,39 +81,40 @@ class _Service:
         watching = asyncio.create_task(self._watch(supervisor))
         stopping = asyncio.create_task(self._stop.wait())
         await asyncio.wait({running, watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        watching.cancel()
+        await end(watching)
         await supervisor.stop()
         await running
-        with suppress(asyncio.CancelledError):
-            return await watching
-        return 0
+        return 0 if watching.cancelled() else watching.result()
 
     async def _watch(self, supervisor: Supervisor) -> int:
         """Say when all is ready; with a drain return its exit status, else never."""
         redis = connect(self._url)
         try:
-            log = EventLog(redis, await open_manifest(redis, self._settings.partitions))
-            while not await self._all_ready(log):
-                await asyncio.sleep(LOOK_SECONDS)
+            manifest = await _patiently(lambda: open_manifest(redis, self._settings.partitions))
+            log = EventLog(redis, manifest)
+            while not await _patiently(lambda: _all_ready(log)):
+                await rest(LOOK_SECONDS)
             self._greet()
-            while not (self._drain and await self._drained(log, supervisor)):
-                await asyncio.sleep(LOOK_SECONDS)
-            return await self._verdict(log)
+            while not self._drain:
+                await rest(LOOK_SECONDS)
+            return await _patiently(lambda: self._drained(log, supervisor))
         finally:
             await redis.aclose()
 
-    async def _all_ready(self, log: EventLog) -> bool:
-        try:
-            ready = {heartbeat.service for heartbeat in await heartbeats(log.redis) if heartbeat.ready}
-        except PASSING_ERRORS:
-            return False
-        return ready.issuperset(programs())
-
-    async def _drained(self, log: EventLog, supervisor: Supervisor) -> bool:
-        try:
-            return (await remaining(log, self._channels, supervisor.pids().get("ingest"))).nothing
-        except PASSING_ERRORS:
-            return False
+    async def _drained(self, log: EventLog, supervisor: Supervisor) -> int:
+        """Wait until nothing is left to do, or nothing moves any more and the reason is known."""
+        before, since = None, time.monotonic()
+        while True:
+            left = await remaining(log, self._channels, supervisor.pids().get("ingest"))
+            if left.nothing:
+                return await self._verdict(log)
+            if left != before:
+                before, since = left, time.monotonic()
+            troubles = [trouble for one in await heartbeats(log.redis) for trouble in one.troubles]
+            if troubles and time.monotonic() - since > STUCK_SECONDS:
+                typer.echo(f"given up, {left.described()}: {'; '.join(troubles)}", err=True)
+                return 1
+            await rest(LOOK_SECONDS)
 
     async def _verdict(self, log: EventLog) -> int:
         """0 when every seed was read and enriched; 1, and which were not, otherwise."""
@@ -135,3 +144,16 @@ class _Service:
             "",
         )
         typer.echo("\n".join(lines))
+
+
+async def _all_ready(log: EventLog) -> bool:
+    return programs().keys() <= {one.service for one in await heartbeats(log.redis) if one.ready}
+
+
+async def _patiently(question: Callable[[], Awaitable[T]]) -> T:
+    """The answer, as soon as Redis gives one."""
+    while True:
+        try:
+            return await question()
+        except PASSING_ERRORS:
+            await rest(LOOK_SECONDS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,3 +27,22 @@ class Answer:
 
 Ask = Callable[..., Awaitable[Answer]]
 """Runs a command with some arguments."""
+
+_COMMAND = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from newsfeed.cli import main; main()"
+)
+"""The command as a terminal starts it: a shell lets what it starts in the background ignore Ctrl-C."""
+
+
+async def start_command(environment: Mapping[str, str], *arguments: str) -> asyncio.subprocess.Process:
+    """Start a command as a process of its own; both its outputs are pipes."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        _COMMAND,
+        *arguments,
+        env={**environment, "PYTHONPATH": ":".join(sys.path)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )

@@ -125,6 +125,21 @@ def test_redis_away_for_a_moment(place: Place) -> None:
     assert redis_away(place, 3) == 0
 
 
+@pytest.mark.timeout(120)
+def test_redis_may_come_last(place: Place) -> None:
+    """Machines start in any order: whoever is first waits for the others."""
+    redis = EmbeddedRedis(place.folder / "elsewhere")
+    place.environment["NEWSFEED_REDIS_URL"] = redis.url
+    place.write(reports(0, 3))
+    up = place.start("newsfeed", "up", "--drain", "--seeds", "seeds")
+    while "publish.redis_awaited" not in (place.folder / "up.log").read_text():
+        time.sleep(0.05)
+
+    with redis:
+        assert up.wait() == 0
+        assert_all_is_well(place, 3)
+
+
 @pytest.mark.soak
 def test_redis_away_for_half_a_minute(place: Place) -> None:
     """Statement 5 of the first issue."""

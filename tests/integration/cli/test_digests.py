@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import sys
 
 import orjson
 import pytest
@@ -19,7 +18,7 @@ from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import Client, connect
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.redis_server import EmbeddedRedis
-from newsfeed.testing.answers import Ask
+from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.channels import bring_out
 from newsfeed.testing.town import Town
 
@@ -109,15 +108,7 @@ async def until_subscribed(redis: Client) -> None:
 
 
 async def test_a_watcher_process_shows_only_what_comes(town: Town, environment: dict[str, str]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from newsfeed.cli import main; main()",
-        *("watch", "latest", "--json", "--count", "2"),
-        env={**environment, "PYTHONPATH": ":".join(sys.path)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start_command(environment, "watch", "latest", "--json", "--count", "2")
     await until_subscribed(town.log.redis)
     await bring_out(town.log, "latest", [])
     await bring_out(town.log, "latest", [])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
-import sys
 
 import orjson
 import pytest
@@ -12,7 +10,7 @@ import pytest
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, EventLog
 from newsfeed.events import SeedRejected
-from newsfeed.testing.answers import Ask
+from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.facts import NOON, seed, version_append
 from newsfeed.testing.town import BRIDGE, FAIR, Town
 
@@ -83,15 +81,7 @@ async def test_a_follower_sees_old_and_new_events_and_ends_well(
 ) -> None:
     """Ctrl-C is how one leaves it: not an error, and no traceback."""
     await log.append(log.partition_of("a"), [version_append("a")])
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from newsfeed.cli import main; main()",
-        *("events", "--follow", "--json"),
-        env={**environment, "PYTHONPATH": ":".join(sys.path)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start_command(environment, "events", "--follow", "--json")
     assert process.stdout is not None
     assert process.stderr is not None
 

@@ -24,7 +24,7 @@ from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
 from newsfeed.eventlog.entries import entry_id
 from newsfeed.eventlog.groups import ensure_group
 from newsfeed.health import Heartbeat, beat, server_time
-from newsfeed.testing.answers import Ask
+from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.town import BRIDGE, Town
 
 
@@ -203,14 +203,7 @@ async def test_a_log_line_moves_no_cursor(ask: Ask, tmp_path: Path) -> None:
 
 async def test_logs_are_followed_until_interrupted(environment: dict[str, str], tmp_path: Path) -> None:
     write_logs(tmp_path / "var", ingest=[line(0, "a")])
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from newsfeed.cli import main; main()",
-        *("logs", "--follow", "--json"),
-        env={**environment, "PYTHONPATH": ":".join(sys.path)},
-        stdout=asyncio.subprocess.PIPE,
-    )
+    process = await start_command(environment, "logs", "--follow", "--json")
     assert process.stdout is not None
 
     first = orjson.loads(await process.stdout.readline())
