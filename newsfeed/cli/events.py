@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
@@ -17,7 +17,7 @@ from newsfeed.cli.printing import AsJson, harmless, print_json
 from newsfeed.cli.session import NothingYet, Session, ask, run, until_interrupted
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import PASSING_ERRORS
-from newsfeed.events import ArticleEvent, LogEvent, SeedRejected
+from newsfeed.events import LOG_EVENTS, ArticleEvent, SeedRejected, versions_of
 from newsfeed.health import server_time
 from newsfeed.readmodel.queries import find
 from newsfeed.readmodel.timeline import Recorded, entry_document, position_before, timeline
@@ -32,7 +32,7 @@ WAITED_FOR: tuple[type[Exception], ...] = (NothingYet, *PASSING_ERRORS)
 
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-TYPES = {model.model_fields["type"].default for model in get_args(get_args(LogEvent)[0])}
+TYPES = versions_of(LOG_EVENTS).keys()
 
 
 @dataclass(frozen=True, slots=True)
