@@ -30,9 +30,9 @@ CURRENT = [path for path in SAMPLES if path.stem in {name_of(model) for model in
 
 TO_DO = """
 The shape of {name} is not the one that is pinned, and a log may hold events of that shape.
-- A field was added with a default: old events still load. Run `python tools/pin_events.py`.
+- A field was added with a default: old events still load. Run `python -m tools.pin_events`.
 - Anything else: raise schema_version, add an upcaster to newsfeed/upcasters.py, bring
-  newsfeed/testing/samples.py up to date, then run `python tools/pin_events.py`.
+  newsfeed/testing/samples.py up to date, then run `python -m tools.pin_events`.
 See "Add an event" in CONTRIBUTING.md.
 """
 
@@ -53,7 +53,7 @@ def holds(written: Any, stored: Any) -> bool:  # noqa: ANN401 # any JSON
 
 
 def test_every_version_of_every_event_has_a_sample() -> None:
-    """If one is missing: `python tools/pin_events.py`, before the shape is used."""
+    """If one is missing: `python -m tools.pin_events`, before the shape is used."""
     assert {path.stem for path in SAMPLES} == EXPECTED
 
 

@@ -1,6 +1,6 @@
 """Pin the events as they are now, for the tests that keep every stored version readable.
 
-    python tools/pin_events.py
+    python -m tools.pin_events
 
 It writes the fingerprints of the current JSON schemas and the samples that are missing. It never
 touches a sample that is there: that is what some log holds. When to run it: CONTRIBUTING, "Add an event".
