@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 import yaml
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it comes with check-jsonschema
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it has no types
 
 from newsfeed import streams
 from newsfeed.envelope import Event

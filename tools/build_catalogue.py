@@ -35,7 +35,8 @@ the JSON Schemas under [schemas/](schemas/) are made from the models by `python 
 a test fails when they differ.
 
 Fields that are not known are left out. Readers ignore fields that they do not know. Times are in UTC.
-No event holds text of an article. `newsfeed events --json` shows the events of the article log.
+No event holds text of an article. `newsfeed events --json` shows the events of the article log,
+`newsfeed events --cloudevents` shows them as CloudEvents 1.0.
 
 ## The envelope
 

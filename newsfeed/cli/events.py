@@ -15,6 +15,7 @@ import typer
 
 from newsfeed.cli.printing import AsJson, harmless, print_json
 from newsfeed.cli.session import NothingYet, Session, ask, run, until_interrupted
+from newsfeed.cloudevents import to_cloudevent
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.events import LOG_EVENTS, ArticleEvent, SeedRejected, versions_of
@@ -45,7 +46,7 @@ class _Wanted:
     limit: int | None
 
 
-def events(
+def events(  # noqa: PLR0913, PLR0917 # each is an option of the command
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     article: Annotated[str | None, typer.Option(help="Only this article: an id or a seed's path.")] = None,
     event_type: Annotated[
@@ -54,12 +55,15 @@ def events(
     since: Annotated[str | None, typer.Option(help="From a time on (ISO 8601), or 10m, 2h, 1d ago.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="The newest so many.")] = None,
     as_json: AsJson = False,
+    cloudevents: Annotated[
+        bool, typer.Option("--cloudevents", help="One CloudEvent 1.0 a line, as JSON.")
+    ] = False,
 ) -> None:
     """Show the log in the order of recording; with --follow also what comes."""
     if event_type is not None and event_type not in TYPES:
         raise typer.BadParameter(f"there is no type {event_type!r}; known are {', '.join(sorted(TYPES))}")
     wanted = _Wanted(article, event_type, moment(since) if since else None, limit)
-    show = _show_json if as_json else _show_line
+    show = _show_cloudevent if cloudevents else _show_json if as_json else _show_line
 
     async def answer(log: EventLog, _settings: object) -> None:
         await _show_recorded(log, await _accepts(log, wanted), wanted, show)
@@ -163,6 +167,16 @@ async def _coming(log: EventLog, positions: dict[int, int]) -> AsyncGenerator[Re
 
 def _show_json(recorded: Recorded) -> None:
     print_json({**entry_document(recorded.entry), "partition": recorded.partition})
+
+
+def _show_cloudevent(recorded: Recorded) -> None:
+    """What cannot be read is no event: it is told on the error output."""
+    event = recorded.entry.event
+    if isinstance(event, Exception):
+        place = f"p{recorded.partition}:{recorded.entry.position}"
+        typer.echo(harmless(f"{place} unreadable: {event}"), err=True)
+    else:
+        print_json(to_cloudevent(event))
 
 
 def _show_line(recorded: Recorded) -> None:
