@@ -30,6 +30,11 @@ def derive_id(*parts: object) -> UUID:
     return uuid5(NAMESPACE, "\x1f".join(str(part) for part in parts))
 
 
+def schema_uri(kind: str, version: int) -> str:
+    """The ``$id`` of the JSON Schema of one version of a type of event."""
+    return f"urn:newsfeed:schema:{kind}-v{version}"
+
+
 class Frozen(BaseModel):
     """A value inside an event."""
 

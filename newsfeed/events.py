@@ -7,15 +7,14 @@ stand once in the content store (:mod:`newsfeed.documents`) and can be erased th
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from newsfeed.documents import EntityType, Language, Ratio
 from newsfeed.envelope import Event, Frozen, Sha256, derive_id
-from newsfeed.errors import EventUnreadable
-
-T = TypeVar("T")
+from newsfeed.upcasters import parse_event
 
 
 class Seed(Frozen):
@@ -241,24 +240,29 @@ LogEvent = Annotated[
 ChannelEvent = Annotated[DigestPublished | WindowSkipped, Field(discriminator="type")]
 """Every fact of a channel's windows."""
 
+LOG_EVENTS: tuple[type[Event], ...] = get_args(get_args(LogEvent)[0])
+CHANNEL_EVENTS: tuple[type[Event], ...] = get_args(get_args(ChannelEvent)[0])
+
 _LOG_EVENT: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
 _CHANNEL_EVENT: TypeAdapter[ChannelEvent] = TypeAdapter(ChannelEvent)
 
 
+def versions_of(models: Iterable[type[Event]]) -> dict[str, int]:
+    """The current ``schema_version`` by wire type."""
+    return {
+        model.model_fields["type"].default: model.model_fields["schema_version"].default for model in models
+    }
+
+
+CURRENT_VERSIONS = versions_of((*LOG_EVENTS, *CHANNEL_EVENTS))
+"""The version in which each type of event is written now; older ones are upcast when they are read."""
+
+
 def parse_log_event(data: bytes) -> LogEvent:
-    """Read an entry of the article log; raises :class:`EventUnreadable`."""
-    return _parse(_LOG_EVENT, data)
+    """Read an entry of the article log; raises ``EventUnreadable``."""
+    return parse_event(_LOG_EVENT, CURRENT_VERSIONS, data)
 
 
 def parse_channel_event(data: bytes) -> ChannelEvent:
-    """Read an entry of a channel's windows; raises :class:`EventUnreadable`."""
-    return _parse(_CHANNEL_EVENT, data)
-
-
-def _parse(adapter: TypeAdapter[T], data: bytes) -> T:
-    try:
-        return adapter.validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise EventUnreadable("event_unreadable", f"{where}: {first['msg']}") from error
+    """Read an entry of a channel's windows; raises ``EventUnreadable``."""
+    return parse_event(_CHANNEL_EVENT, CURRENT_VERSIONS, data)

@@ -16,7 +16,9 @@ from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("newsfeed", "services")
-PURE = tuple(f"newsfeed.{name}" for name in ("documents", "envelope", "errors", "events", "streams"))
+PURE = tuple(
+    f"newsfeed.{name}" for name in ("documents", "envelope", "errors", "events", "streams", "upcasters")
+)
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 UPPER_MODULES = ("app", "watcher", "handlers")  # the watcher is to seeds what a subscriber is to events

@@ -20,7 +20,7 @@ from newsfeed.cli.app import create
 from newsfeed.envelope import Event
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = (".", "docs", "docs/adr", "tests", "tests/unit", "tests/integration", "tests/e2e")
+FOLDERS = (".", "docs", "docs/adr", "docs/events", "tests", "tests/unit", "tests/integration", "tests/e2e")
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / folder).glob("*.md"))
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

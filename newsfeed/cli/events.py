@@ -9,15 +9,16 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from newsfeed.cli.printing import AsJson, harmless, print_json
 from newsfeed.cli.session import NothingYet, Session, ask, run, until_interrupted
+from newsfeed.cloudevents import to_cloudevent
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import PASSING_ERRORS
-from newsfeed.events import ArticleEvent, LogEvent, SeedRejected
+from newsfeed.events import LOG_EVENTS, ArticleEvent, SeedRejected, versions_of
 from newsfeed.health import server_time
 from newsfeed.readmodel.queries import find
 from newsfeed.readmodel.timeline import Recorded, entry_document, position_before, timeline
@@ -32,7 +33,7 @@ WAITED_FOR: tuple[type[Exception], ...] = (NothingYet, *PASSING_ERRORS)
 
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
-TYPES = {model.model_fields["type"].default for model in get_args(get_args(LogEvent)[0])}
+TYPES = versions_of(LOG_EVENTS).keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class _Wanted:
     limit: int | None
 
 
-def events(
+def events(  # noqa: PLR0913, PLR0917 # each is an option of the command
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
     article: Annotated[str | None, typer.Option(help="Only this article: an id or a seed's path.")] = None,
     event_type: Annotated[
@@ -54,12 +55,15 @@ def events(
     since: Annotated[str | None, typer.Option(help="From a time on (ISO 8601), or 10m, 2h, 1d ago.")] = None,
     limit: Annotated[int | None, typer.Option("--limit", "-n", min=0, help="The newest so many.")] = None,
     as_json: AsJson = False,
+    cloudevents: Annotated[
+        bool, typer.Option("--cloudevents", help="One CloudEvent 1.0 a line, as JSON.")
+    ] = False,
 ) -> None:
     """Show the log in the order of recording; with --follow also what comes."""
     if event_type is not None and event_type not in TYPES:
         raise typer.BadParameter(f"there is no type {event_type!r}; known are {', '.join(sorted(TYPES))}")
     wanted = _Wanted(article, event_type, moment(since) if since else None, limit)
-    show = _show_json if as_json else _show_line
+    show = _show_cloudevent if cloudevents else _show_json if as_json else _show_line
 
     async def answer(log: EventLog, _settings: object) -> None:
         await _show_recorded(log, await _accepts(log, wanted), wanted, show)
@@ -163,6 +167,16 @@ async def _coming(log: EventLog, positions: dict[int, int]) -> AsyncGenerator[Re
 
 def _show_json(recorded: Recorded) -> None:
     print_json({**entry_document(recorded.entry), "partition": recorded.partition})
+
+
+def _show_cloudevent(recorded: Recorded) -> None:
+    """What cannot be read is no event: it is told on the error output."""
+    event = recorded.entry.event
+    if isinstance(event, Exception):
+        place = f"p{recorded.partition}:{recorded.entry.position}"
+        typer.echo(harmless(f"{place} unreadable: {event}"), err=True)
+    else:
+        print_json(to_cloudevent(event))
 
 
 def _show_line(recorded: Recorded) -> None:

@@ -136,3 +136,11 @@ async def test_a_trace_of_a_rejected_seed_says_why(ask: Ask, log: EventLog) -> N
 
     assert answer.status == 1
     assert "not_news" in answer.out
+
+
+@pytest.mark.usefixtures("town")
+async def test_events_can_be_shown_as_cloudevents(ask: Ask) -> None:
+    shown = (await ask("events", "--cloudevents", "--article", BRIDGE)).json
+    told = (await ask("events", "--json", "--article", BRIDGE)).json
+
+    assert [(one["specversion"], one["id"]) for one in shown] == [("1.0", one["event_id"]) for one in told]
