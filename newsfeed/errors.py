@@ -14,6 +14,7 @@ The type says what to do about it:
         ├── LogForgotten     the answer lies in a part of the log that was trimmed
         ├── LogMismatch      the log was created with other settings than ours
         ├── ChannelInvalid   the definition of a channel cannot be used as it stands
+        ├── RedisUnsafe      Redis is set up so that it could lose what it is given
         └── RedisUnavailable no Redis can be found or started
 """
 
@@ -83,6 +84,14 @@ class ChannelInvalid(Fatal):
 
     def __init__(self, *problems: str) -> None:
         super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class RedisUnsafe(Fatal):
+    """Redis could lose what it is given; ``problems`` says each way with its remedy."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("; ".join(problems))
         self.problems = problems
 
 

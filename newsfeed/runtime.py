@@ -23,6 +23,7 @@ from newsfeed.errors import LogDamaged, LogMismatch, RedisUnavailable
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import PASSING_ERRORS, Client, client_options, connect
 from newsfeed.eventlog.consumer import Handler
+from newsfeed.eventlog.durability import ensure_durable
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.manifest import Manifest, open_manifest, read_manifest
 from newsfeed.eventlog.membership import Membership
@@ -146,7 +147,8 @@ class _Service:
         waiting = False
         while True:
             try:
-                return await open_manifest(self._redis, self._settings.partitions)
+                weak = await ensure_durable(self._redis, self._settings.durability)
+                manifest = await open_manifest(self._redis, self._settings.partitions)
             except PASSING_ERRORS as error:
                 if not waiting:
                     logs.get_logger().warning(
@@ -154,6 +156,12 @@ class _Service:
                     )
                 waiting = True
                 await rest(1)
+            else:
+                if weak:
+                    logs.get_logger().warning(
+                        f"{self._program.name}.durability_weak", findings=[str(finding) for finding in weak]
+                    )
+                return manifest
 
     async def _report(self, runtime: Runtime) -> None:
         """Tell the truth about this process, over and over; raises when the log was deleted."""

@@ -10,6 +10,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Seconds = Annotated[float, Field(gt=0)]
 
+Durability = Literal["strict", "warn", "off"]
+"""How much is asked of Redis before a program works on it."""
+
 
 class Settings(BaseSettings):
     """Settings that all programs share. The environment is read once, when this is made."""
@@ -34,6 +37,8 @@ class Settings(BaseSettings):
     """How long one blocking read of the log waits; it must end before the client gives up on its socket."""
     max_attempts: Annotated[int, Field(ge=1)] = 5
     """How often an event is tried before it becomes a dead letter."""
+    durability: Durability = "warn"
+    """Whether a program refuses (``strict``) or only tells of (``warn``) a Redis that keeps data badly."""
 
     @model_validator(mode="before")
     @classmethod

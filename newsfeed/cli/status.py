@@ -13,6 +13,7 @@ from newsfeed.cli.printing import AsJson, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.dead_letters import DeadLetters
+from newsfeed.eventlog.durability import Finding, judge, read_facts
 from newsfeed.eventlog.groups import backlog
 from newsfeed.eventlog.leases import holder
 from newsfeed.health import Heartbeat, heartbeats
@@ -45,6 +46,7 @@ class Status:
     ingest_holders: Sequence[str | None] = ()
     dead_letters: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Progress] = field(default_factory=dict)
+    durability: Sequence[Finding] = ()
 
     def problems(self) -> list[str]:
         """What a user would notice, each in a sentence; empty when all is well. Pure."""
@@ -59,7 +61,11 @@ class Status:
             for one in self.groups
             if one.oldest_pending_seconds > PENDING_SECONDS
         ]
-        return found
+        return found + [str(finding) for finding in self.durability if finding.fatal]
+
+    def warnings(self) -> list[str]:
+        """What could become a problem one day, each in a sentence. Pure."""
+        return [str(finding) for finding in self.durability if not finding.fatal]
 
     def _of_program(self, name: str) -> list[str]:
         alive = [heartbeat for heartbeat in self.services if heartbeat.service == name]
@@ -96,10 +102,11 @@ def status(as_json: AsJson = False) -> None:
 
 async def _look(session: Session) -> Status:
     services = await heartbeats(session.redis)
+    durability = judge(await read_facts(session.redis)) if session.settings.durability != "off" else []
     try:
         log = await session.log()
     except NothingYet:
-        return Status(services=services)
+        return Status(services=services, durability=durability)
     partitions = range(log.manifest.partitions)
     letters = DeadLetters(log.redis, len(partitions))
     return Status(
@@ -108,6 +115,7 @@ async def _look(session: Session) -> Status:
         ingest_holders=[await holder(log.redis, streams.INGEST, partition) for partition in partitions],
         dead_letters={group: await letters.count(group) for group in streams.GROUPS},
         channels=await all_progress(log, session.settings),
+        durability=durability,
     )
 
 
@@ -123,6 +131,7 @@ def _document(found: Status, problems: list[str]) -> dict[str, object]:
     return {
         "ok": not problems,
         "problems": problems,
+        "warnings": found.warnings(),
         "services": [heartbeat.model_dump(mode="json") for heartbeat in found.services],
         "groups": [asdict(group) for group in found.groups],
         "ingest_holders": found.ingest_holders,
@@ -157,4 +166,6 @@ def _print(found: Status, problems: list[str]) -> None:
     if seeds:
         typer.echo(f"\n{seeds['seed_count']} seeds, {seeds['waiting_count']} of them waiting")
     typer.echo("")
+    for warning in found.warnings():
+        typer.echo(f"Warning: {warning}")
     typer.echo("\n".join(problems) or "All is well.")

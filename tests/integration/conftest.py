@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -47,6 +48,21 @@ async def redis(server: EmbeddedRedis) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
+async def configure(redis: Client) -> AsyncIterator[Callable[[str, str], Awaitable[None]]]:
+    """Sets a parameter of the server, for this test only."""
+    before: dict[str, str] = {}
+
+    async def change(name: str, value: str) -> None:
+        stored = cast("Mapping[str | bytes, str | bytes]", await redis.config_get(name))
+        before.update({_text(key): _text(old) for key, old in stored.items()})
+        await redis.config_set(name, value)
+
+    yield change
+    for name, value in before.items():
+        await redis.config_set(name, value)
+
+
+@pytest.fixture
 async def log(redis: Client) -> EventLog:
     """An empty log of two partitions."""
     return EventLog(redis, await open_manifest(redis, 2))
@@ -60,3 +76,7 @@ def own_server(server: EmbeddedRedis) -> Iterator[EmbeddedRedis]:
         EmbeddedRedis(Path(folder), server.binary) as own,
     ):
         yield own
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -67,6 +68,33 @@ async def test_all_is_well_when_every_program_is_ready(ask: Ask, town: Town) -> 
     assert sum(group["lag"] for group in found["groups"]) == sum(await town.log.tails())
     assert found["channels"]["latest"]["lag"] == 0
     assert "All is well." in (await ask("status")).out
+
+
+async def test_a_weakness_of_redis_is_shown_and_is_no_failure(
+    ask: Ask, town: Town, configure: Callable[[str, str], Awaitable[None]]
+) -> None:
+    """It may be meant so, but nobody should learn of it from a loss."""
+    await alive(town.log.redis, "ingest", "enrich", "publish")
+    await configure("appendfsync", "no")
+
+    answer = await ask("status")
+
+    assert answer.status == 0
+    assert "Warning: appendfsync is no" in answer.out
+    assert "`CONFIG SET appendfsync everysec`" in (await ask("status", "--json")).json[0]["warnings"][0]
+
+
+async def test_eviction_is_bad_news(
+    ask: Ask, town: Town, configure: Callable[[str, str], Awaitable[None]]
+) -> None:
+    """Set while programs run, it puts at risk what they have written."""
+    await alive(town.log.redis, "ingest", "enrich", "publish")
+    await configure("maxmemory-policy", "allkeys-lru")
+
+    answer = await ask("status", "--json")
+
+    assert answer.status == 1
+    assert "`CONFIG SET maxmemory-policy noeviction`" in answer.json[0]["problems"][0]
 
 
 async def test_a_missing_program_is_bad_news(ask: Ask, town: Town) -> None:
