@@ -133,12 +133,7 @@ def asyncapi(schemas: Mapping[str, Json]) -> Json:
         },
         "defaultContentType": "application/json",
         "channels": {
-            key: channel
-            | {
-                "messages": {
-                    _key(name): {"$ref": f"#/components/messages/{_key(name)}"} for name in carried[key]
-                }
-            }
+            key: {**channel, "messages": {_key(name): _reference(name) for name in carried[key]}}
             for key, channel in CHANNELS.items()
         },
         "operations": {
@@ -153,6 +148,10 @@ def asyncapi(schemas: Mapping[str, Json]) -> Json:
             "messages": {_key(name): _message(name, *titles[name]) for name in titles},
         },
     }
+
+
+def _reference(name: str) -> Json:
+    return {"$ref": f"#/components/messages/{_key(name)}"}
 
 
 def _key(name: str) -> str:
