@@ -85,11 +85,8 @@ def enriched(event: ArticleIngested, document: ArticleDocument) -> Append:
         of_position=event.position,
         enricher=EnricherUsed(name="stand-in", version="1"),
         language=found.language,
-        entities=tuple(
-            EntityFound(id=e.id, type=e.type, score=e.score, salience=e.salience, mention_count=2)
-            for e in found.entities
-        ),
-        topics=tuple(TopicFound(id=topic.id, score=topic.score) for topic in found.topics),
+        entities=tuple(map(EntityFound.of, found.entities)),
+        topics=tuple(map(TopicFound.of, found.topics)),
     )
     return Append(fact, [found], cause=event.position)
 

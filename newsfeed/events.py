@@ -12,7 +12,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from newsfeed.documents import EntityType, Language, Ratio
+from newsfeed.documents import Entity, EntityType, Language, Ratio, Topic
 from newsfeed.envelope import Event, Frozen, Sha256, derive_id
 from newsfeed.upcasters import parse_event
 
@@ -134,12 +134,28 @@ class EntityFound(Frozen):
     salience: Ratio
     mention_count: int
 
+    @classmethod
+    def of(cls, entity: Entity) -> EntityFound:
+        """What a fact says of an entity in an enrichment document."""
+        return cls(
+            id=entity.id,
+            type=entity.type,
+            score=entity.score,
+            salience=entity.salience,
+            mention_count=len(entity.mentions),
+        )
+
 
 class TopicFound(Frozen):
     """A topic by its IPTC code."""
 
     id: str
     score: Ratio
+
+    @classmethod
+    def of(cls, topic: Topic) -> TopicFound:
+        """What a fact says of a topic in an enrichment document."""
+        return cls(id=topic.id, score=topic.score)
 
 
 class ArticleEnriched(ArticleEvent):

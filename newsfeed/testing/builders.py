@@ -114,17 +114,8 @@ def enriched(
             "of_position": of.position,
             "enricher": EnricherUsed(name="builder", version="1"),
             "language": what.language,
-            "topics": tuple(TopicFound(id=topic.id, score=topic.score) for topic in what.topics),
-            "entities": tuple(
-                EntityFound(
-                    id=entity.id,
-                    type=entity.type,
-                    score=entity.score,
-                    salience=entity.salience,
-                    mention_count=len(entity.mentions),
-                )
-                for entity in what.entities
-            ),
+            "topics": tuple(map(TopicFound.of, what.topics)),
+            "entities": tuple(map(EntityFound.of, what.entities)),
         }
     )
 

@@ -78,15 +78,6 @@ def enriched(event: Version, found: EnrichmentDocument, enricher: Enricher) -> A
         of_position=event.position,
         enricher=EnricherUsed(name=enricher.name, version=enricher.version),
         language=found.language,
-        entities=tuple(
-            EntityFound(
-                id=entity.id,
-                type=entity.type,
-                score=entity.score,
-                salience=entity.salience,
-                mention_count=len(entity.mentions),
-            )
-            for entity in found.entities
-        ),
-        topics=tuple(TopicFound(id=topic.id, score=topic.score) for topic in found.topics),
+        entities=tuple(map(EntityFound.of, found.entities)),
+        topics=tuple(map(TopicFound.of, found.topics)),
     )
