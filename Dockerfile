@@ -5,7 +5,8 @@ WORKDIR /build
 RUN python -m venv /venv
 
 # The dependencies change seldom: a layer of their own.
-COPY requirements.lock ./
+COPY requirements-pip.lock requirements.lock ./
+RUN /venv/bin/python -m pip install --require-hashes -r requirements-pip.lock
 RUN /venv/bin/python -m pip install --require-hashes -r requirements.lock
 
 COPY pyproject.toml README.md LICENSE ./

@@ -165,7 +165,7 @@ def test_no_file_names_a_registry_or_a_path_of_somebodys_machine() -> None:
     assert offenders == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements-pip.lock", "requirements.lock", "requirements-dev.lock"])
 def test_a_lock_holds_hashes_and_no_index_address(name: str) -> None:
     text = (ROOT / name).read_text()
     requirements = text.replace("\\\n", " ").splitlines()
