@@ -8,8 +8,8 @@ from benchmarks.articles import events_only, ingested, texts
 from benchmarks.measuring import PrivateRedis, Ratio, alternate, private_redis, speed_ratio, timed
 from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.content import pack
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.eventlog.manifest import open_manifest
 
 EVENTS = 5000

@@ -9,16 +9,8 @@ from benchmarks.prose import Prose
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Entity, Language, Mention, Topic
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, EventLog
-from newsfeed.events import (
-    ArticleEnriched,
-    ArticleIngested,
-    Charset,
-    EnricherUsed,
-    EntityFound,
-    LogEvent,
-    Seed,
-    TopicFound,
-)
+from newsfeed.events import ArticleEnriched, ArticleIngested, LogEvent
+from newsfeed.values import Charset, EnricherUsed, EntityFound, Seed, TopicFound
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TOPICS = ("medtop:11000000", "medtop:04000000", "medtop:20000638")

@@ -15,9 +15,9 @@ from benchmarks.groups import GROUP, TYPES, consumer, emptied_log, read_group, s
 from benchmarks.measuring import PrivateRedis, Ratio, alternate, private_redis, speed_ratio, timed
 from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.eventlog.entries import read_entry
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.events import ArticleIngested, LogEvent
 
 ARTICLES = 2000

@@ -12,10 +12,10 @@ from benchmarks.groups import GROUP, TYPES, consumer, emptied_log, read_group, s
 from benchmarks.measuring import PrivateRedis, Ratio, alternate, private_redis, speed_ratio, timed
 from newsfeed import streams
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.leases import Lease
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.events import LogEvent, parse_log_event
 
 EVENTS = 10_000

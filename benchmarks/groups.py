@@ -12,11 +12,11 @@ from faststream.redis import RedisBroker
 from benchmarks.measuring import PrivateRedis
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.connection import client_options
 from newsfeed.eventlog.consumer import Handler, PartitionConsumer
 from newsfeed.eventlog.groups import backlog, ensure_group
 from newsfeed.eventlog.leases import Lease, Leases
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.logs import FastStreamLogger
 

@@ -8,8 +8,8 @@ from benchmarks.articles import enrich_all, ingested, texts
 from benchmarks.measuring import PrivateRedis, Ratio, private_redis
 from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.content import pack
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.eventlog.manifest import open_manifest
 
 ARTICLES = 2000

@@ -9,8 +9,8 @@ from benchmarks.articles import events_only
 from benchmarks.measuring import PrivateRedis, Ratio, alternate, private_redis, speed_ratio, timed
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.entries import FIELD_DATA, entry_id
-from newsfeed.eventlog.log import MAX_BATCH
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.events import parse_log_event
 

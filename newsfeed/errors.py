@@ -11,7 +11,8 @@ The type says what to do about it:
     └── Fatal                this process must stop and say so
         ├── LeaseLost        another process owns the partition now
         ├── LogDamaged       the log is not what it was: gap, foreign write, lost tail
-        ├── LogForgotten     the answer lies in a part of the log that was trimmed
+        │   └── LogLost      its tail went back: a failover or a power cut lost what was acknowledged
+        ├── LogForgotten     the answer lies in a part of the log that was trimmed and is not archived
         ├── LogMismatch      the log was created with other settings than ours
         ├── ChannelInvalid   the definition of a channel cannot be used as it stands
         ├── RedisUnsafe      Redis is set up so that it could lose what it is given
@@ -38,12 +39,21 @@ class LogBehind(Retryable):
 
 
 class LogConflict(Retryable):
-    """An event expected another version of its article than the log holds."""
+    """An event expected its subject to be something else than it is.
 
-    def __init__(self, index: int, version: int) -> None:
-        super().__init__(f"event {index} of the batch: the article is at version {version}")
+    ``index`` is the event's in its batch, from 0; ``version``, ``position`` and ``event_id`` are those of
+    the subject's newest event (0, 0 and '' when there is none; '' also when it was trimmed).
+    """
+
+    def __init__(self, index: int, version: int, position: int = 0, event_id: str = "") -> None:
+        there = (
+            f"at version {version}, by {event_id or 'an event'} at {position}" if position else "not there"
+        )
+        super().__init__(f"event {index} of the batch: its subject is {there}")
         self.index = index
         self.version = version
+        self.position = position
+        self.event_id = event_id
 
 
 class Poisonous(NewsfeedError):
@@ -71,8 +81,20 @@ class LogDamaged(Fatal):
     """The log has a gap, a foreign entry or a shortened tail; nothing was written."""
 
 
+class LogLost(LogDamaged):
+    """The log is shorter than, or another than, what this program saw of it; nothing was written."""
+
+
 class LogForgotten(Fatal):
-    """Whether an event is in the log cannot be told from what was kept of it."""
+    """Whether an event is in the log cannot be told from what was kept of it.
+
+    ``index`` is the event's in its batch, ``position`` where its subject's history leaves the log.
+    """
+
+    def __init__(self, index: int, position: int) -> None:
+        super().__init__(f"event {index} of the batch: its subject's history was trimmed at {position}")
+        self.index = index
+        self.position = position
 
 
 class LogMismatch(Fatal):

@@ -12,29 +12,19 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
-from newsfeed.documents import Entity, EntityType, Language, Ratio, Topic
-from newsfeed.envelope import Event, Frozen, Sha256, derive_id
+from newsfeed.documents import Language
+from newsfeed.envelope import Event, Sha256, derive_id
 from newsfeed.upcasters import parse_event
-
-
-class Seed(Frozen):
-    """The file that an article came from.
-
-    ``path`` is relative to the watched folder, ``/``-separated, with every byte that is not UTF-8
-    percent-encoded; ``modified_at`` is the file's mtime; ``sha256`` is None when it could not be read.
-    """
-
-    path: str
-    sha256: Sha256 | None = None
-    size_bytes: int
-    modified_at: AwareDatetime
-
-
-class Charset(Frozen):
-    """How the bytes became text; ``method``: bom, declared, utf-8 or detected."""
-
-    name: str
-    method: str
+from newsfeed.values import (
+    Charset,
+    EnricherUsed,
+    EntityFound,
+    ItemPublished,
+    NoticePublished,
+    Seed,
+    TopicFound,
+    Window,
+)
 
 
 class ArticleEvent(Event):
@@ -93,6 +83,19 @@ class ArticleWithdrawn(ArticleEvent):
     reason: str
 
 
+class ArticleErased(ArticleEvent):
+    """Its texts, and what was found in them, were taken down for good; only their hashes are told.
+
+    ``reason`` is the operator's, such as the number of a court order, or ``wire_canceled``.
+    """
+
+    type: Literal["article.erased"] = "article.erased"
+    schema_version: Literal[1] = 1
+    reason: Annotated[str, Field(max_length=200)]
+    content_sha256s: tuple[Sha256, ...] = ()
+    enrichment_sha256s: tuple[Sha256, ...] = ()
+
+
 class ArticleDuplicated(ArticleEvent):
     """A second seed held the very bytes of a first; ``seed`` is the second."""
 
@@ -118,46 +121,6 @@ class SeedRejected(Event):
         return f"seed:{derive_id(self.seed.path)}"
 
 
-class EnricherUsed(Frozen):
-    """Which engine spoke, so that a later one can be told from it."""
-
-    name: str
-    version: str
-
-
-class EntityFound(Frozen):
-    """An entity without its name, which stands in the enrichment document."""
-
-    id: str
-    type: EntityType
-    score: Ratio
-    salience: Ratio
-    mention_count: int
-
-    @classmethod
-    def of(cls, entity: Entity) -> EntityFound:
-        """What a fact says of an entity in an enrichment document."""
-        return cls(
-            id=entity.id,
-            type=entity.type,
-            score=entity.score,
-            salience=entity.salience,
-            mention_count=len(entity.mentions),
-        )
-
-
-class TopicFound(Frozen):
-    """A topic by its IPTC code."""
-
-    id: str
-    score: Ratio
-
-    @classmethod
-    def of(cls, topic: Topic) -> TopicFound:
-        """What a fact says of a topic in an enrichment document."""
-        return cls(id=topic.id, score=topic.score)
-
-
 class ArticleEnriched(ArticleEvent):
     """What enrichment found in one version; ``of_position`` is where that version stands."""
 
@@ -171,50 +134,6 @@ class ArticleEnriched(ArticleEvent):
     entities: tuple[EntityFound, ...] = ()
     topics: tuple[TopicFound, ...] = ()
     story_id: str | None = None
-
-
-NoticeKind = Literal["correction", "retraction"]
-
-
-class Range(Frozen):
-    """The positions ``(after, through]`` of one partition."""
-
-    partition: int
-    after: int
-    through: int
-
-
-class Window(Frozen):
-    """What one digest covers: everything recorded up to ``closed_at`` that no earlier one covered."""
-
-    opened_at: AwareDatetime | None = None
-    closed_at: AwareDatetime
-    ranges: tuple[Range, ...]
-
-
-class DigestReference(Frozen):
-    """The digest that carried a version of an article."""
-
-    digest: int
-    version: int
-
-
-class ItemPublished(Frozen):
-    """An article in a digest."""
-
-    article_id: str
-    version: int
-    content_sha256: Sha256
-
-
-class NoticePublished(Frozen):
-    """A correction or retraction in a digest of an article that an earlier digest carried."""
-
-    kind: NoticeKind
-    article_id: str
-    version: int
-    content_sha256: Sha256 | None = None
-    corrects: DigestReference
 
 
 class DigestPublished(Event):
@@ -244,11 +163,17 @@ class WindowSkipped(Event):
     window: Window
 
 
-VersionEvent = ArticleIngested | ArticleRevised | ArticleWithdrawn
+VersionEvent = ArticleIngested | ArticleRevised | ArticleWithdrawn | ArticleErased
 """Every fact that raises the version of its article."""
 
 LogEvent = Annotated[
-    ArticleIngested | ArticleRevised | ArticleWithdrawn | ArticleDuplicated | SeedRejected | ArticleEnriched,
+    ArticleIngested
+    | ArticleRevised
+    | ArticleWithdrawn
+    | ArticleErased
+    | ArticleDuplicated
+    | SeedRejected
+    | ArticleEnriched,
     Field(discriminator="type"),
 ]
 """Every fact of the article log."""

@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     """A file that holds ``redis_url``, for secrets."""
     var: Path = Path("var")
     """Folder of all state: the embedded Redis, logs."""
+    archive: str = ""
+    """Where sealed segments of the log go: a folder, or a URL of fsspec; ``<var>/archive`` if empty."""
     config: Path = Path("newsfeed.toml")
     """The file that defines channels."""
     partitions: Annotated[int, Field(ge=1, le=64)] = 4
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
         if self.lease_seconds < self.polling_seconds + self.renew_seconds:
             raise ValueError("lease_seconds must be at least polling_seconds + lease_seconds / 4")
         return self
+
+    @property
+    def archive_url(self) -> str:
+        """Where the archive is: ``archive``, or the folder beside the other state."""
+        return self.archive or str(self.var / "archive")
 
     @property
     def renew_seconds(self) -> float:

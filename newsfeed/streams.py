@@ -8,6 +8,7 @@ every script of ours touches one slot only and runs on Redis Cluster.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 ENRICH = "enrich"
 """The consumer group of the enrich room."""
@@ -27,10 +28,14 @@ SEEDS = "newsfeed:{seeds}"
 SEEDS_CHECKPOINT = "newsfeed:{seeds}:checkpoint"
 """Hash: partition -> the position up to which the ledger of seeds has followed the log."""
 
+PROJECTIONS = "newsfeed:projections"
+"""Hash: name of a read model -> JSON: which of its versions are kept and which one answers."""
+
 HEALTH = "newsfeed:health"
 """Hash: ``<service>@<host>:<pid>`` -> JSON heartbeat."""
 
 
+@lru_cache(maxsize=1 << 16)
 def _number(subject: str) -> int:
     return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:8], "big")
 
@@ -56,7 +61,7 @@ def tail(partition: int) -> str:
 
 
 def heads(partition: int, bucket: int) -> str:
-    """Hash: subject -> ``version|position`` of its newest event."""
+    """Hash: subject -> ``version|position`` of its newest event, ``|position`` of its newest erasure."""
     return f"newsfeed:{{p{partition}}}:heads:{bucket}"
 
 
@@ -78,6 +83,34 @@ def fence(partition: int, group: str) -> str:
 def dead(partition: int, group: str) -> str:
     """Hash: position -> JSON of a dead letter."""
     return f"newsfeed:{{p{partition}}}:dead:{group}"
+
+
+def letters(partition: int, group: str) -> str:
+    """Sorted set: the positions of the group's dead letters, in order."""
+    return f"newsfeed:{{p{partition}}}:letters:{group}"
+
+
+def parked(partition: int, group: str) -> str:
+    """Sorted set, by name: ``subject|position`` of every dead letter of a known subject."""
+    return f"newsfeed:{{p{partition}}}:parked:{group}"
+
+
+def parked_member(subject: str, position: int) -> str:
+    """A member of :func:`parked`; of one subject they sort by position."""
+    return f"{subject}|{position:016d}"
+
+
+def checkpoints(partition: int) -> str:
+    """Hash: reader of the log -> the last position that it is done with.
+
+    Readers are ``archive`` (verified segments), ``<projection>:<version>``, ``seeds`` and ``channel:<name>``.
+    """
+    return f"newsfeed:{{p{partition}}}:checkpoints"
+
+
+def read_model(partition: int, projection: str, version: int, bucket: int) -> str:
+    """Hash: subject -> state, as one version of a projection folded it."""
+    return f"newsfeed:{{p{partition}}}:model:{projection}:{version}:{bucket}"
 
 
 def members(group: str) -> str:

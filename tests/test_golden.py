@@ -13,13 +13,7 @@ import orjson
 import pytest
 
 from newsfeed.envelope import Event
-from newsfeed.events import (
-    CHANNEL_EVENTS,
-    CURRENT_VERSIONS,
-    LOG_EVENTS,
-    parse_channel_event,
-    parse_log_event,
-)
+from newsfeed.events import CHANNEL_EVENTS, CURRENT_VERSIONS, LOG_EVENTS, parse_channel_event, parse_log_event
 from newsfeed.testing.samples import samples, stored_form
 from tools.pin_events import GOLDEN, fingerprint, name_of, pinned
 

@@ -32,6 +32,8 @@ MEANINGS = {
     "character_count": "the length of the text in Unicode code points",
     "warnings": "codes of what was odd about the file",
     "reason": "a code, such as `wire_canceled`",
+    "content_sha256s": "the texts that were erased",
+    "enrichment_sha256s": "what was found in them, erased too",
     "first_path": "the seed that held these bytes first",
     "code": "a stable code",
     "detail": "more about the code; never text of an article",

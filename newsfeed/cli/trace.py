@@ -65,6 +65,9 @@ def _tree(one: traces.Trace) -> Iterator[str]:
         for enrichment in version.enrichments:
             yield f"      {_event(enrichment)}"
         yield from _deliveries(version.deliveries)
+    for erasure in one.erasures:
+        yield f"    {_event(erasure)}  v{erasure.version}  {shown(erasure.reason)}"
+        yield from _deliveries(erasure.deliveries)
     for duplicate in one.duplicates:
         yield f"  file {shown(duplicate.seed.path)}"
         yield f"    {_event(duplicate)}"

@@ -17,7 +17,8 @@ from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import pack, unpack
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.scripts import script
-from newsfeed.events import ChannelEvent, DigestPublished, ItemPublished, NoticePublished, parse_channel_event
+from newsfeed.events import ChannelEvent, DigestPublished, parse_channel_event
+from newsfeed.values import ItemPublished, NoticePublished
 
 LEDGER_BUCKETS = 1024
 """Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""

@@ -20,11 +20,12 @@ from faststream.redis.message import BatchStreamMessage, RedisBatchStreamMessage
 
 from newsfeed import logs, streams
 from newsfeed.errors import LogBehind, Poisonous
+from newsfeed.eventlog.commits import MAX_BATCH, Append
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.eventlog.dead_letters import DeadLetter
 from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
 from newsfeed.eventlog.leases import Lease
-from newsfeed.eventlog.log import MAX_BATCH, Append, EventLog
+from newsfeed.eventlog.log import EventLog
 from newsfeed.events import LogEvent
 
 FIRST_RETRY_SECONDS = 0.1
@@ -55,7 +56,7 @@ class _Outcome:
 
     acks: list[int] = field(default_factory=list)
     appends: list[Append] = field(default_factory=list)
-    dead: dict[int, str] = field(default_factory=dict)
+    dead: list[DeadLetter] = field(default_factory=list)
     failure: Exception | None = None
 
 
@@ -266,7 +267,7 @@ class PartitionConsumer:
             logs.get_logger().error(
                 f"{self._handler.group}.event_dead_lettered", **letter.model_dump(mode="json")
             )
-            outcome.dead[entry.position] = letter.model_dump_json()
+            outcome.dead.append(letter)
         else:
             outcome.appends += error
         outcome.acks.append(entry.position)

@@ -3,67 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 from newsfeed import streams
-from newsfeed.documents import ArticleDocument, Document, EnrichmentDocument
-from newsfeed.errors import LeaseLost, LogBehind, LogConflict, LogDamaged, LogForgotten
+from newsfeed.documents import ArticleDocument, EnrichmentDocument
+from newsfeed.errors import LogDamaged
+from newsfeed.eventlog.commits import MAX_BATCH, Append, Commit, Committed, Letter, Seen, understood
 from newsfeed.eventlog.connection import Client
-from newsfeed.eventlog.content import pack, read_documents
+from newsfeed.eventlog.content import read_documents
 from newsfeed.eventlog.entries import Entry, entry_id, read_entry
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.manifest import Manifest
 from newsfeed.eventlog.scripts import script
-from newsfeed.events import LogEvent, VersionEvent
-
-MAX_BATCH = 100
-"""Events, and acknowledgements, of one commit: about 2 ms of the server's time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """An event to append with the documents it points to.
-
-    ``cause`` is the position, in the same partition, of the event that this one derives from;
-    0 for an event that comes from outside.
-    """
-
-    event: LogEvent
-    documents: Sequence[Document] = ()
-    cause: int = 0
-
-    @property
-    def adds_version(self) -> bool:
-        """Whether the event makes a new version of its article; derived events do not."""
-        return isinstance(self.event, VersionEvent)
-
-    @property
-    def expected_version(self) -> int:
-        """The version that the article must have before; -1 where that does not matter."""
-        return self.event.version - 1 if isinstance(self.event, VersionEvent) else -1
+from newsfeed.events import VersionEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest event of a subject: its version and position; 0 and 0 when there is none."""
+    """The newest event of a subject: its version and position; 0 and 0 when there is none.
+
+    ``erased`` is the position of the newest erasure: texts of before are gone for good.
+    """
 
     version: int = 0
     position: int = 0
-
-
-@dataclass(slots=True)
-class _Keys:
-    """The KEYS of a commit, each once, by the number that Lua knows it by."""
-
-    names: list[str]
-    _numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, name: str) -> int:
-        if name not in self._numbers:
-            self.names.append(name)
-            self._numbers[name] = len(self.names)
-        return self._numbers[name]
+    erased: int = 0
 
 
 class EventLog:
@@ -72,6 +37,8 @@ class EventLog:
     def __init__(self, redis: Client, manifest: Manifest) -> None:
         self.redis = redis
         self.manifest = manifest
+        self.seen: dict[int, Seen] = {}
+        """What was last seen of each partition; a commit is refused when it is not there any more."""
         self._commit = script(redis, "commit")
 
     def partition_of(self, subject: str) -> int:
@@ -97,54 +64,24 @@ class EventLog:
         *,
         lease: Lease | None = None,
         acks: Sequence[int] = (),
-        dead: Mapping[int, str] | None = None,
+        dead: Sequence[Letter] = (),
     ) -> list[int]:
-        """Acknowledge ``acks``, dead-letter ``dead`` (position -> JSON) and append, in one step.
+        """Acknowledge ``acks``, dead-letter ``dead`` and append, in one step.
 
         The answer for an event whose cause somebody else acknowledged is 0: it was not appended.
         Raises also :class:`LeaseLost` and :class:`LogBehind`; then nothing was written.
         """
-        group = lease.group if lease else ""
-        keys = _Keys(
-            [
-                streams.log(partition),
-                streams.tail(partition),
-                streams.fence(partition, group),
-                streams.dead(partition, group),
-            ]
-        )
-        arguments: list[str | int | bytes] = [
-            group,
-            lease.token if lease else "",
-            len(acks),
-            *sorted(acks),
-            len(appends),
-        ]
-        for append in appends:
-            arguments += self._arguments(keys, partition, append)
-        arguments.append(len(dead or {}))
-        for position, letter in (dead or {}).items():
-            arguments += [position, letter]
-        return _understood(await self._commit(keys=keys.names, args=arguments))
+        commit = Commit(partition, appends, lease, acks, dead)
+        buckets = [self._heads_key(partition, append.event.subject) for append in appends]
+        keys, arguments = commit.request(buckets, self.seen.get(partition, Seen()))
+        done = understood(await self._commit(keys=keys, args=arguments))
+        self._remember(partition, appends, done)
+        return list(done.answers)
 
-    def _arguments(self, keys: _Keys, partition: int, append: Append) -> list[str | int | bytes]:
-        event = append.event
-        arguments: list[str | int | bytes] = [
-            keys.number(self._heads_key(partition, event.subject)),
-            event.subject,
-            append.expected_version,
-            append.cause,
-            int(append.adds_version),
-            str(event.event_id),
-            event.model_dump_json(exclude={"position", "recorded_at"}, exclude_none=True),
-            len(append.documents),
-        ]
-        for document in append.documents:
-            arguments += [
-                keys.number(streams.content(partition, document.sha256)),
-                pack(document.canonical_bytes()),
-            ]
-        return arguments
+    def _remember(self, partition: int, appends: Sequence[Append], done: Committed) -> None:
+        if done.tail in done.answers:
+            event = appends[done.answers.index(done.tail)].event
+            self.seen[partition] = Seen(done.tail, str(event.event_id))
 
     async def tail(self, partition: int) -> int:
         """The last position of a partition; 0 when it is empty."""
@@ -245,22 +182,5 @@ class EventLog:
 def _head(stored: bytes | None) -> Head:
     if not stored:
         return Head()
-    version, _, position = stored.partition(b"|")
-    return Head(int(version), int(position))
-
-
-def _understood(reply: Sequence[bytes | int]) -> list[int]:
-    kind, *rest = reply
-    match kind:
-        case b"OK":
-            return [int(position) for position in rest[1:]]
-        case b"FENCED":
-            raise LeaseLost("another process took the partition over")
-        case b"BEHIND":
-            raise LogBehind(int(rest[0]))
-        case b"CONFLICT":
-            raise LogConflict(int(rest[0]) - 1, int(rest[1]))
-        case b"FORGOTTEN":
-            raise LogForgotten(f"event {int(rest[0]) - 1} of the batch: its history was trimmed")
-        case _:
-            raise LogDamaged(f"the log ends at {rest[0]!r}, it should end at {rest[-1]!r}")
+    version, position, *erased = stored.split(b"|")
+    return Head(int(version), int(position), int(erased[0]) if erased else 0)

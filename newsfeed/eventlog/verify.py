@@ -17,9 +17,10 @@ import zstandard
 
 from newsfeed import streams
 from newsfeed.errors import LogDamaged
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.content import ERASED, unpack
 from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
-from newsfeed.eventlog.log import MAX_BATCH, EventLog, Head
+from newsfeed.eventlog.log import EventLog, Head
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent, VersionEvent
 
 FOREIGN_SHOWN = 10

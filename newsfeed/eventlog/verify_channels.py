@@ -22,7 +22,8 @@ from newsfeed.eventlog.channel_log import (
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.verify import Problem, Problems, wrong_with
-from newsfeed.events import ChannelEvent, DigestPublished, Range, parse_channel_event
+from newsfeed.events import ChannelEvent, DigestPublished, parse_channel_event
+from newsfeed.values import Range
 
 BUCKETS_AT_ONCE = 64
 

@@ -10,15 +10,15 @@ from uuid import UUID
 from newsfeed.events import (
     ArticleDuplicated,
     ArticleEnriched,
+    ArticleErased,
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
-    EntityFound,
     LogEvent,
-    TopicFound,
 )
+from newsfeed.values import EntityFound, TopicFound
 
-Status = Literal["active", "withdrawn"]
+Status = Literal["active", "withdrawn", "erased"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,25 @@ def evolve(state: ArticleState | None, event: LogEvent) -> ArticleState | None:
     position = event.position or 0
     if state is not None and 0 < position <= state.position:
         return state
+    if isinstance(event, ArticleIngested | ArticleRevised):
+        return _readable(state, event)
+    if isinstance(event, ArticleWithdrawn):
+        return _withdrawn(state, event)
+    return _continued(state, event) if state else None
+
+
+def _continued(state: ArticleState, event: LogEvent) -> ArticleState:
+    """The state after an event that says something of an article that is known."""
     match event:
-        case ArticleIngested() | ArticleRevised():
-            return _readable(state, event)
-        case ArticleWithdrawn():
-            return _withdrawn(state, event)
-        case ArticleEnriched() if state:
+        case ArticleErased():
+            return _erased(state, event)
+        case ArticleEnriched():
             return _enriched(state, event)
-        case ArticleDuplicated() if state:
+        case ArticleDuplicated():
             paths = tuple(dict.fromkeys((*state.duplicates, event.seed.path)))
-            return replace(state, duplicates=paths, position=position, updated_at=event.recorded_at)
+            return replace(
+                state, duplicates=paths, position=event.position or 0, updated_at=event.recorded_at
+            )
     return state
 
 
@@ -108,6 +117,24 @@ def _withdrawn(state: ArticleState | None, event: ArticleWithdrawn) -> ArticleSt
         correlation_id=event.correlation_id,
         position=event.position or 0,
         updated_at=event.recorded_at,
+    )
+
+
+def _erased(state: ArticleState, event: ArticleErased) -> ArticleState:
+    """Nothing that was read out of its texts is kept, neither is what is only known by their hashes."""
+    return replace(
+        state,
+        version=event.version,
+        status="erased",
+        position=event.position or 0,
+        updated_at=event.recorded_at,
+        content_version=None,
+        content_sha256=None,
+        enriched_version=event.version,
+        enrichment_sha256=None,
+        entities=(),
+        topics=(),
+        story_id=None,
     )
 
 

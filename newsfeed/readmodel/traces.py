@@ -15,14 +15,15 @@ from newsfeed.eventlog.entries import Entry
 from newsfeed.events import (
     ArticleDuplicated,
     ArticleEnriched,
+    ArticleErased,
+    ArticleIngested,
+    ArticleRevised,
+    ArticleWithdrawn,
     DigestPublished,
-    DigestReference,
-    ItemPublished,
     LogEvent,
-    NoticePublished,
-    Seed,
     VersionEvent,
 )
+from newsfeed.values import DigestReference, ItemPublished, NoticePublished, Seed
 
 
 class Cause(Frozen):
@@ -65,6 +66,14 @@ class VersionTrace(Step):
     deliveries: tuple[Delivery, ...]
 
 
+class ErasureTrace(Step):
+    """Its texts were taken down; ``deliveries`` are the notices that told so."""
+
+    version: int
+    reason: str
+    deliveries: tuple[Delivery, ...]
+
+
 class DuplicateTrace(Step):
     """A second file with the same bytes."""
 
@@ -78,6 +87,7 @@ class Trace(Frozen):
     correlation_id: UUID | None
     partition: int
     versions: tuple[VersionTrace, ...]
+    erasures: tuple[ErasureTrace, ...]
     duplicates: tuple[DuplicateTrace, ...]
 
 
@@ -102,33 +112,54 @@ def composed(
     events = [entry.event for entry in history if not isinstance(entry.event, Exception)]
     known = {event.event_id: event for event in events}
     versions = tuple(
-        VersionTrace(
-            **dict(_step(event, known)),
-            version=event.version,
-            seed=event.seed,
-            enrichments=tuple(
-                _step(found, known)
-                for found in events
-                if isinstance(found, ArticleEnriched) and found.of_position == event.position
-            ),
-            deliveries=tuple(told for told in deliveries if told.version == event.version),
-        )
+        _version(event, events, known, deliveries)
         for event in events
-        if isinstance(event, VersionEvent)
+        if isinstance(event, VersionEvent) and not isinstance(event, ArticleErased)
     )
-    duplicates = tuple(
-        DuplicateTrace(**dict(_step(event, known)), seed=event.seed)
-        for event in events
-        if isinstance(event, ArticleDuplicated)
-    )
-    correlation_id = versions[-1].correlation_id if versions else None
     return Trace(
         article_id=article_id,
-        correlation_id=correlation_id,
+        correlation_id=versions[-1].correlation_id if versions else None,
         partition=partition,
         versions=versions,
-        duplicates=duplicates,
+        erasures=tuple(
+            ErasureTrace(
+                **dict(_step(event, known)),
+                version=event.version,
+                reason=event.reason,
+                deliveries=_of_version(deliveries, event.version),
+            )
+            for event in events
+            if isinstance(event, ArticleErased)
+        ),
+        duplicates=tuple(
+            DuplicateTrace(**dict(_step(event, known)), seed=event.seed)
+            for event in events
+            if isinstance(event, ArticleDuplicated)
+        ),
     )
+
+
+def _version(
+    event: ArticleIngested | ArticleRevised | ArticleWithdrawn,
+    events: Sequence[LogEvent],
+    known: Mapping[UUID, LogEvent],
+    deliveries: Sequence[Delivery],
+) -> VersionTrace:
+    return VersionTrace(
+        **dict(_step(event, known)),
+        version=event.version,
+        seed=event.seed,
+        enrichments=tuple(
+            _step(found, known)
+            for found in events
+            if isinstance(found, ArticleEnriched) and found.of_position == event.position
+        ),
+        deliveries=_of_version(deliveries, event.version),
+    )
+
+
+def _of_version(deliveries: Sequence[Delivery], version: int) -> tuple[Delivery, ...]:
+    return tuple(told for told in deliveries if told.version == version)
 
 
 def _step(event: LogEvent, known: Mapping[UUID, LogEvent]) -> Step:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import AwareDatetime
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, EntityType, Mention, Ratio
 from newsfeed.envelope import Frozen
-from newsfeed.readmodel.articles import ArticleState
+from newsfeed.readmodel.articles import ArticleState, Status
 
 
 class EntityView(Frozen):
@@ -40,7 +38,7 @@ class ArticleView(Frozen):
 
     article_id: str
     version: int
-    status: Literal["active", "withdrawn"]
+    status: Status
     title: str | None
     language: str | None
     source_id: str

@@ -13,16 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Entity, Language, Mention, Topic
 from newsfeed.envelope import derive_id
-from newsfeed.events import (
-    ArticleEnriched,
-    ArticleIngested,
-    ArticleRevised,
-    ArticleWithdrawn,
-    EnricherUsed,
-    EntityFound,
-    Seed,
-    TopicFound,
-)
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn
+from newsfeed.values import EnricherUsed, EntityFound, Seed, TopicFound
 
 START_AT = datetime(2026, 3, 1, tzinfo=UTC)
 """When position 0 was recorded; every position after it is a second later."""

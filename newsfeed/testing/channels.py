@@ -14,17 +14,9 @@ from newsfeed.envelope import derive_id
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor
 from newsfeed.eventlog.connection import Client
-from newsfeed.events import (
-    DigestPublished,
-    DigestReference,
-    ItemPublished,
-    NoticePublished,
-    Range,
-    VersionEvent,
-    Window,
-    WindowSkipped,
-)
+from newsfeed.events import DigestPublished, VersionEvent, WindowSkipped
 from newsfeed.testing.facts import NOON
+from newsfeed.values import DigestReference, ItemPublished, NoticePublished, Range, Window
 
 CHANNEL_VERSION = "0" * 64
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 from uuid import uuid4
 
-from newsfeed import streams
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Language
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, EventLog
-from newsfeed.eventlog.scripts import script
-from newsfeed.events import (
-    ArticleEnriched,
-    ArticleIngested,
-    ArticleRevised,
-    ArticleWithdrawn,
-    EnricherUsed,
-    EntityFound,
-    Seed,
-    TopicFound,
-)
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, LogEvent
+from newsfeed.values import EnricherUsed, EntityFound, Seed, TopicFound
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """The time of every fact that does not say another."""
@@ -97,20 +90,22 @@ def enrichment_append(
     return Append(event, [found], cause=cause.position)
 
 
+@dataclass(frozen=True, slots=True)
+class _Raw(Append):
+    """An append of bytes that are no event of ours."""
+
+    json: bytes = b""
+
+    def encoded(self) -> bytes:
+        """The bytes but for the closing brace."""
+        return self.json.removesuffix(b"}")
+
+
 async def append_raw(log: EventLog, subject: str, json: str | bytes) -> int:
-    """Append what no model of ours would write, through the log's own script; its position.
+    """Append what no model of ours would write, through the log's own commit; its position.
 
     For planting poison: ``json`` must end in ``}`` to get its position and time.
     """
-    partition = log.partition_of(subject)
-    arguments: list[str | int | bytes] = ["", "", 0, 1, 5, subject, -1, 0, 0, str(uuid4()), json, 0, 0]
-    bucket = streams.bucket_of(subject, log.manifest.partitions, log.manifest.buckets)
-    keys = [
-        streams.log(partition),
-        streams.tail(partition),
-        streams.fence(partition, ""),
-        streams.dead(partition, ""),
-        streams.heads(partition, bucket),
-    ]
-    reply = await script(log.redis, "commit")(keys=keys, args=arguments)
-    return int(reply[2])
+    event = cast("LogEvent", SimpleNamespace(subject=subject, event_id=uuid4()))
+    raw = _Raw(event, json=json.encode() if isinstance(json, str) else json)
+    return (await log.append(log.partition_of(subject), [raw]))[0]

@@ -15,11 +15,16 @@ from newsfeed.events import (
     LOG_EVENTS,
     ArticleDuplicated,
     ArticleEnriched,
+    ArticleErased,
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
-    Charset,
     DigestPublished,
+    SeedRejected,
+    WindowSkipped,
+)
+from newsfeed.values import (
+    Charset,
     DigestReference,
     EnricherUsed,
     EntityFound,
@@ -27,10 +32,8 @@ from newsfeed.events import (
     NoticePublished,
     Range,
     Seed,
-    SeedRejected,
     TopicFound,
     Window,
-    WindowSkipped,
 )
 
 OCCURRED_AT = datetime(2026, 3, 2, 6, 30, 0, 250_000, tzinfo=UTC)
@@ -103,7 +106,9 @@ def _versions() -> tuple[Event, ...]:
             "reason": "wire_canceled",
         }
     )
-    return first, second, withdrawn
+    erased = {"article_id": ARTICLE_ID, "version": 4, "reason": "court order 7/2026"}
+    hashes = {"content_sha256s": (TEXT, NEW_TEXT), "enrichment_sha256s": (FOUND,)}
+    return first, second, withdrawn, ArticleErased.model_validate(_envelope(9) | erased | hashes)
 
 
 def _others() -> tuple[Event, ...]:

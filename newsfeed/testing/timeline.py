@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from newsfeed import streams
 from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.log import MAX_BATCH
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn
 from newsfeed.testing.facts import document, enrichment_append, version_append, withdrawn_append
 from newsfeed.testing.town import put, put_version

@@ -6,17 +6,10 @@ from dataclasses import dataclass
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Entity, Language, Mention, Topic
 from newsfeed.eventlog import Append, EventLog
-from newsfeed.events import (
-    ArticleEnriched,
-    ArticleIngested,
-    ArticleRevised,
-    ArticleWithdrawn,
-    EntityFound,
-    TopicFound,
-    VersionEvent,
-)
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, VersionEvent
 from newsfeed.testing.channels import bring_out, item, notice, skip
 from newsfeed.testing.facts import document, enrichment_append, version_append, withdrawn_append
+from newsfeed.values import EntityFound, TopicFound
 
 BRIDGE = "aaaaaa00-1111"
 FAIR = "bbbbbb00-3333"

@@ -11,15 +11,8 @@ from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, EventLog
 from newsfeed.eventlog.consumer import Handler
-from newsfeed.events import (
-    ArticleEnriched,
-    ArticleIngested,
-    ArticleRevised,
-    EnricherUsed,
-    EntityFound,
-    LogEvent,
-    TopicFound,
-)
+from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.values import EnricherUsed, EntityFound, TopicFound
 from services.enrich.enricher import Enricher
 
 Version = ArticleIngested | ArticleRevised

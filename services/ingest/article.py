@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from newsfeed.documents import ArticleDocument
 from newsfeed.errors import Poisonous
-from newsfeed.events import Charset
+from newsfeed.values import Charset
 
 
 class ReadingHint(BaseModel):

@@ -9,7 +9,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from newsfeed.events import Charset
+from newsfeed.values import Charset
 from services.ingest.charset_guess import guess
 
 DECLARATION_WRONG = "charset_declaration_wrong"

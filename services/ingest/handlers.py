@@ -12,9 +12,10 @@ from pathlib import PurePosixPath
 
 from newsfeed import logs
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.leases import SoleOwner
-from newsfeed.eventlog.log import MAX_BATCH
-from newsfeed.events import ArticleEvent, Seed, VersionEvent
+from newsfeed.events import ArticleEvent, VersionEvent
+from newsfeed.values import Seed
 from services.ingest import folders, intake
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.ledger import Ledger, LedgerEntry, Outcome

@@ -11,13 +11,14 @@ from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append
 from newsfeed.events import (
     ArticleDuplicated,
+    ArticleErased,
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
-    Seed,
     SeedRejected,
     VersionEvent,
 )
+from newsfeed.values import Seed
 from services.ingest.article import Article, Reading, Rejection
 
 
@@ -64,9 +65,20 @@ def _decide_one(
         return _withdrawn(arrival, identity, article, newest)
     if newest is None:
         return _readable(arrival, reading, identity, article, None)
-    if isinstance(newest, ArticleWithdrawn) or newest.content_sha256 != article.document.sha256:
-        return _readable(arrival, reading, identity, article, newest)
-    return None
+    if _is_known(newest, article.document.sha256):
+        return None
+    return _readable(arrival, reading, identity, article, newest)
+
+
+def _is_known(newest: VersionEvent, sha256: str) -> bool:
+    """Whether the article has this text now, or had it until it was erased: an erased text stays away."""
+    match newest:
+        case ArticleWithdrawn():
+            return False
+        case ArticleErased():
+            return sha256 in newest.content_sha256s
+        case _:
+            return newest.content_sha256 == sha256
 
 
 def _readable(
@@ -106,7 +118,7 @@ def _withdrawn(
     arrival: Arrival, identity: str, article: Article, newest: VersionEvent | None
 ) -> Append | None:
     """A kill of an article that the log has never seen, or that is withdrawn already, changes nothing."""
-    if newest is None or isinstance(newest, ArticleWithdrawn):
+    if newest is None or isinstance(newest, ArticleWithdrawn | ArticleErased):
         return None
     version = newest.version + 1
     event = ArticleWithdrawn(

@@ -16,6 +16,7 @@ from newsfeed.eventlog.log import EventLog
 from newsfeed.events import (
     ArticleDuplicated,
     ArticleEnriched,
+    ArticleErased,
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
@@ -77,7 +78,7 @@ class Ledger:
             after = int(await self._redis.hget(streams.SEEDS_CHECKPOINT, str(partition)) or 0)
             self._followed[partition] = after
             async for entry in self._log.read(partition, after=after):
-                if not isinstance(entry.event, Exception | ArticleEnriched):
+                if not isinstance(entry.event, Exception | ArticleEnriched | ArticleErased):
                     self._learn(entry.event, latest)
 
     def entry(self, path: str) -> LedgerEntry | None:

@@ -14,7 +14,8 @@ import typer
 
 from newsfeed.cli import printing, session
 from newsfeed.eventlog import EventLog
-from newsfeed.events import ArticleIngested, ArticleRevised, Seed
+from newsfeed.events import ArticleIngested, ArticleRevised
+from newsfeed.values import Seed
 from services.ingest import intake
 from services.ingest.article import Reading, ReadingHint, Rejection
 from services.ingest.ledger import Ledger

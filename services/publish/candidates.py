@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn
+from newsfeed.events import ArticleEnriched, ArticleErased, ArticleIngested, ArticleRevised, ArticleWithdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """A source took an article back; every version up to the event's is dead."""
+    """A source took an article back, or it was erased; every version up to the event's is dead."""
 
-    event: ArticleWithdrawn
+    event: ArticleWithdrawn | ArticleErased
     partition: int
 
 

@@ -16,14 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from newsfeed.channels import Channel
-from newsfeed.events import (
-    ArticleWithdrawn,
-    DigestReference,
-    ItemPublished,
-    NoticeKind,
-    NoticePublished,
-    Window,
-)
+from newsfeed.events import ArticleErased, ArticleWithdrawn
+from newsfeed.values import DigestReference, ItemPublished, NoticeKind, NoticePublished, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
 from services.publish.digests import (
     Digest,
@@ -137,13 +131,13 @@ def _newest(candidates: Iterable[Candidate]) -> dict[str, Candidate]:
     return {one.article_id: one for one in ordered}
 
 
-def _latest_withdrawals(withdrawals: Iterable[Withdrawal]) -> dict[str, ArticleWithdrawn]:
+def _latest_withdrawals(withdrawals: Iterable[Withdrawal]) -> dict[str, ArticleWithdrawn | ArticleErased]:
     events = sorted((one.event for one in withdrawals), key=lambda event: event.version)
     return {event.article_id: event for event in events}
 
 
 def _alive(
-    newest: Mapping[str, Candidate], withdrawn: Mapping[str, ArticleWithdrawn]
+    newest: Mapping[str, Candidate], withdrawn: Mapping[str, ArticleWithdrawn | ArticleErased]
 ) -> dict[str, Candidate]:
     return {
         article_id: one
@@ -153,7 +147,7 @@ def _alive(
 
 
 def _retractions(
-    withdrawn: Mapping[str, ArticleWithdrawn],
+    withdrawn: Mapping[str, ArticleWithdrawn | ArticleErased],
     alive: Mapping[str, Candidate],
     delivered: Mapping[str, Delivered],
 ) -> Iterable[Notice]:

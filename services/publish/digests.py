@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, Field
 
 from newsfeed.documents import EntityType, Mention, Ratio
 from newsfeed.envelope import Frozen, Sha256
-from newsfeed.events import DigestReference, NoticeKind, Window
+from newsfeed.values import DigestReference, NoticeKind, Window
 
 ReasonKind = Literal["topic", "entity", "language", "source", "everything"]
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from newsfeed.channels import Channel
 from newsfeed.documents import Mention
-from newsfeed.events import EntityFound, TopicFound
+from newsfeed.values import EntityFound, TopicFound
 from services.publish.candidates import Candidate
 from services.publish.digests import Reason
 

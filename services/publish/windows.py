@@ -19,7 +19,8 @@ from newsfeed.errors import EventUnreadable
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, Delivered
 from newsfeed.eventlog.entries import Entry
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, Range, Window
+from newsfeed.events import ArticleEnriched, ArticleErased, ArticleIngested, ArticleRevised, ArticleWithdrawn
+from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Withdrawal
 
 
@@ -45,7 +46,7 @@ class _Passed:
     through: dict[int, int]
     full_at: datetime | None = None
     enriched: dict[str, tuple[int, ArticleEnriched]] = field(default_factory=dict)
-    withdrawn: dict[str, tuple[int, ArticleWithdrawn]] = field(default_factory=dict)
+    withdrawn: dict[str, tuple[int, ArticleWithdrawn | ArticleErased]] = field(default_factory=dict)
 
 
 async def contents(
@@ -93,7 +94,7 @@ async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
             if entry.position > passed.through[partition]:
                 break
             match entry.event:
-                case ArticleWithdrawn() as event:
+                case ArticleWithdrawn() | ArticleErased() as event:
                     passed.withdrawn[article_id] = (partition, event)
                 case ArticleEnriched(version=version) if version > enriched.version:
                     passed.enriched.pop(article_id, None)
@@ -121,7 +122,7 @@ def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
             before = passed.enriched.get(event.article_id)
             if before is None or before[1].version <= event.version:
                 passed.enriched[event.article_id] = (partition, event)
-        case ArticleWithdrawn():
+        case ArticleWithdrawn() | ArticleErased():
             passed.withdrawn[event.article_id] = (partition, event)
         case _:
             pass

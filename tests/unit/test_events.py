@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from newsfeed.envelope import derive_id
-from newsfeed.events import SeedRejected, Window, WindowSkipped, parse_channel_event, parse_log_event
+from newsfeed.events import SeedRejected, WindowSkipped, parse_channel_event, parse_log_event
 from newsfeed.testing.facts import NOON, seed
+from newsfeed.values import Window
 
 
 def test_a_rejection_of_a_seed_that_could_not_be_read_is_readable() -> None:

@@ -1,100 +1,120 @@
 -- "Ack these and append those": one partition, all or nothing. Redis >= 6.2, Cluster-safe.
 --
--- KEYS 1 log, 2 tail {n, r}, 3 fence counter of the group, 4 dead letters of the group,
---      5.. head buckets and documents, named by their index
--- ARGV group or '', token,
---      k, k * position to acknowledge (ascending),
---      m, m * (index of head bucket, subject, expected version or -1, position of the cause or 0,
---              1 if it adds a version else 0, event id, JSON, d, d * (index of key, bytes)),
---      x, x * (position, JSON of the dead letter)
+-- KEYS 1 log, 2 tail {n, r}, 3 fence counter, 4 dead letters, 5 their positions, 6 their subjects (all of the group),
+--      7.. head buckets and documents, named by their index
+-- ARGV group or '', token, a position that the writer saw in the log or 0, the event id that it saw there,
+--      k, m, x,
+--      k * position to acknowledge (ascending),
+--      m * (index of head bucket, subject, expected version, 1 if it adds a version else 0,
+--           position at or below which the event cannot stand, position of its cause or 0, event id,
+--           JSON without its closing brace, d, e, d * (index of key, bytes), e * index of key to erase),
+--      x * (position, JSON of the dead letter, subject|position or '')
+--      An expected version is the exact one, or -1 any, -2 the subject exists, -3 it does not.
 -- Reply {'OK', tail, position ...}  a position per event: negative = was there already, 0 = its cause was
 --       acknowledged by somebody else
---     | {'FENCED', token} | {'FOREIGN', last id, tail id} | {'BEHIND', position}
---     | {'CONFLICT', index, version} | {'FORGOTTEN', index}
+--     | {'FENCED', token} | {'LOST', tail id, seen id} | {'FOREIGN', last id, tail id} | {'BEHIND', position}
+--     | {'CONFLICT', index, version, position, event id or ''}  what the log holds of the subject
+--     | {'FORGOTTEN', index, position}  where the subject's history leaves the log: it was trimmed
 --
 -- Everything is checked before the first write, and nothing can fail after it: a script has no rollback.
-local at = 0
-local function arg() at = at + 1; return ARGV[at] end
-local function id(n) return string.format('0-%.0f', n) end
-local function position(s) return tonumber(string.sub(s, 3)) end
-
-local log, group, token = KEYS[1], arg(), arg()
+-- Numbers up to 10^14 are the same in Lua's own text, which is faster than string.format.
+local call = redis.call
+local log, group = KEYS[1], ARGV[1]
+local k, m, x = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if k > 100 or m > 100 or x > 100 then return redis.error_reply('BATCH too large') end
 if group ~= '' then
-  local current = redis.call('GET', KEYS[3])
-  if current ~= token then return {'FENCED', current or ''} end
+  local current = call('GET', KEYS[3])
+  if current ~= ARGV[2] then return {'FENCED', current or ''} end
 end
 
--- The tail must be where we left it: XINFO's last-generated-id survives XDEL and trimming, XLEN does not.
-local stored = redis.call('HMGET', KEYS[2], 'n', 'r')
+local function fields_at(position)
+  local found = call('XRANGE', log, '0-' .. position, '0-' .. position)[1]
+  if not found then return nil end
+  local fields = {}
+  for i = 1, #found[2], 2 do fields[found[2][i]] = found[2][i + 1] end
+  return fields
+end
+
+-- The tail must not be behind what this writer saw, nor hold something else there: a failover loses it silently.
+local stored = call('HMGET', KEYS[2], 'n', 'r')
 local n, r = tonumber(stored[1] or '0'), tonumber(stored[2] or '0')
+local seen = tonumber(ARGV[3])
+if seen > n then return {'LOST', '0-' .. n, '0-' .. seen} end
+if seen > 0 then
+  local there = fields_at(seen)
+  if there and there.e ~= ARGV[4] then return {'LOST', '0-' .. n, '0-' .. seen} end
+end
+-- And it must be where we left it: XINFO's last-generated-id survives XDEL and trimming, XLEN does not.
 local info, last = redis.pcall('XINFO', 'STREAM', log), '0-0'
 if not info.err then
   for i = 1, #info, 2 do
     if info[i] == 'last-generated-id' then last = info[i + 1] break end
   end
 end
-if last ~= id(n) then return {'FOREIGN', last, id(n)} end
+if last ~= '0-' .. n then return {'FOREIGN', last, '0-' .. n} end
 
 -- Which inputs are still ours to acknowledge; and nothing older may be pending, or order is lost.
-local k = tonumber(arg())
+local at = 7
 local live, acks = {}, {}
-if k > 100 then return redis.error_reply('BATCH too large') end
 if k > 0 then
   local mine, highest = {}, nil
-  for i = 1, k do highest = id(tonumber(arg())); mine[highest] = true end
-  for _, entry in ipairs(redis.call('XPENDING', log, group, '-', highest, k + 1)) do
-    if not mine[entry[1]] then return {'BEHIND', position(entry[1])} end
-    live[position(entry[1])] = true; acks[#acks + 1] = entry[1]
+  for i = 1, k do highest = '0-' .. ARGV[at + i]; mine[highest] = true end
+  for _, entry in ipairs(call('XPENDING', log, group, '-', highest, k + 1)) do
+    local position = tonumber(string.sub(entry[1], 3))
+    if not mine[entry[1]] then return {'BEHIND', position} end
+    live[position] = true; acks[#acks + 1] = entry[1]
   end
+  at = at + k
 end
 
--- Versions and duplicates. An article's events form a chain from its head: each entry names the
--- position of the one before, so "is it there already?" needs no set of ids and has no window.
-local m = tonumber(arg())
-if m > 100 then return redis.error_reply('BATCH too large') end
+-- Versions and duplicates. A subject's events form a chain from its head: each entry names the position
+-- of the one before, so "is it there already?" needs no set of ids and has no window.
 local heads, fresh, todo, out = {}, {}, {}, {'OK', 0}
-local function entry_at(p)
-  if fresh[p] then return fresh[p] end
-  local found = redis.call('XRANGE', log, id(p), id(p))[1]
-  if not found then return nil end
-  local fields = {}
-  for i = 1, #found[2], 2 do fields[found[2][i]] = found[2][i + 1] end
-  return {e = fields.e, v = tonumber(fields.v), p = tonumber(fields.p)}
+local function chained(position)
+  if fresh[position] then return fresh[position] end
+  local fields = fields_at(position)
+  return fields and {e = fields.e, v = tonumber(fields.v), p = tonumber(fields.p)}
 end
 local next = n
 for i = 1, m do
-  local event = {head = KEYS[tonumber(arg())], subject = arg(), expected = tonumber(arg()), cause = tonumber(arg()),
-                 adds = tonumber(arg()), id = arg(), json = arg(), documents = {}}
-  for d = 1, tonumber(arg()) do event.documents[d] = {KEYS[tonumber(arg())], arg()} end
-  if event.cause == 0 or k == 0 or live[event.cause] then
-    local head = heads[event.subject]
+  local subject, expected, adds = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
+  local cause, id = tonumber(ARGV[at + 6]), ARGV[at + 7]
+  local first = at + 10
+  local documents, erased = tonumber(ARGV[at + 9]), tonumber(ARGV[at + 10])
+  if cause == 0 or k == 0 or live[cause] then
+    local head = heads[subject]
     if not head then
-      local v, p = string.match(redis.call('HGET', event.head, event.subject) or '0|0', '(%d+)|(%d+)')
-      head = {v = tonumber(v), p = tonumber(p)}; heads[event.subject] = head
+      local v, p, z = string.match(call('HGET', KEYS[tonumber(ARGV[at + 1])], subject) or '0|0', '(%d+)|(%d+)|?(%d*)')
+      head = {v = tonumber(v), p = tonumber(p), z = tonumber(z) or 0}; heads[subject] = head
     end
-    if event.expected > head.v then return {'CONFLICT', i, head.v} end
-    local walk, duplicate = head.p, nil
-    while walk > 0 do
-      local entry = entry_at(walk)
-      if not entry then return {'FORGOTTEN', i} end
-      if (event.expected >= 0 and entry.v <= event.expected) or (event.expected < 0 and walk <= event.cause) then break end
-      if entry.e == event.id then duplicate = walk break end
-      walk = entry.p
+    -- An equal event has at least this version: below it there is nothing to look for.
+    local least, stop = expected >= 0 and expected + adds or 0, tonumber(ARGV[at + 5])
+    local walk, version, duplicate = head.p, head.v, nil
+    while walk > stop and version >= least do
+      local entry = chained(walk)
+      if not entry then return {'FORGOTTEN', i, walk} end
+      if entry.v < least then break end
+      if entry.e == id then duplicate = walk break end
+      walk, version = entry.p, entry.v
     end
     if duplicate then out[i + 2] = -duplicate
-    elseif event.expected >= 0 and event.expected ~= head.v then return {'CONFLICT', i, head.v}
+    elseif (expected >= 0 and expected ~= head.v) or (expected == -2 and head.p == 0) or (expected == -3 and head.p > 0) then
+      local newest = head.p > 0 and chained(head.p)
+      return {'CONFLICT', i, head.v, head.p, newest and newest.e or ''}
     else
       next = next + 1
-      event.n, event.v, event.p = next, head.v + event.adds, head.p
-      fresh[next] = {e = event.id, v = event.v, p = event.p}
-      head.v, head.p = event.v, next
-      todo[#todo + 1] = event; out[i + 2] = next
+      fresh[next] = {e = id, v = head.v + adds, p = head.p}
+      todo[#todo + 1] = {at = at, n = next, v = head.v + adds, p = head.p, z = erased > 0 and next or head.z,
+                         documents = documents, erased = erased, hidden = cause > 0 and cause <= head.z}
+      head.v, head.p, head.z = head.v + adds, next, erased > 0 and next or head.z
+      out[i + 2] = next
     end
   else out[i + 2] = 0 end
+  at = first + 2 * documents + erased
 end
 
 -- Nothing was written so far; nothing below can fail. TIME is asked once: it moves inside a script.
-local now = redis.call('TIME')
+local now = call('TIME')
 local us = now[1] * 1000000 + now[2]
 if us < r then us = r end
 -- Civil date of a Unix time, after Howard Hinnant's days algorithms (public domain).
@@ -109,22 +129,33 @@ local month = mp < 10 and mp + 3 or mp - 9
 local year = yoe + era * 400 + (month <= 2 and 1 or 0)
 local day = doy - math.floor((153 * mp + 2) / 5) + 1
 local sod = s % 86400
-local iso = string.format('%04d-%02d-%02dT%02d:%02d:%02d.%06dZ', year, month, day,
+local recorded = string.format(',"recorded_at":"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"}', year, month, day,
   math.floor(sod / 3600), math.floor(sod / 60) % 60, sod % 60, us % 1000000)
 for _, event in ipairs(todo) do
-  local json = string.format('%s,"position":%.0f,"recorded_at":"%s"}', string.sub(event.json, 1, -2), event.n, iso)
-  redis.call('XADD', log, id(event.n), 'e', event.id, 'v', event.v, 'p', string.format('%.0f', event.p), '__data__', json)
-  redis.call('HSET', event.head, event.subject, string.format('%.0f|%.0f', event.v, event.n))
-  for _, document in ipairs(event.documents) do redis.call('SETNX', document[1], document[2]) end
+  local at, position = event.at, event.n
+  call('XADD', log, '0-' .. position, 'e', ARGV[at + 7], 'v', event.v, 'p', event.p,
+    '__data__', ARGV[at + 8] .. ',"position":' .. position .. recorded)
+  call('HSET', KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2],
+    event.v .. '|' .. position .. (event.z > 0 and '|' .. event.z or ''))
+  local document = at + 10
+  for _ = 1, event.documents do
+    -- What derives from a text that was erased meanwhile must not bring it back.
+    if not event.hidden then call('SETNX', KEYS[tonumber(ARGV[document + 1])], ARGV[document + 2]) end
+    document = document + 2
+  end
+  for i = 1, event.erased do call('SET', KEYS[tonumber(ARGV[document + i])], '') end
 end
-if #todo > 0 then
-  redis.call('HSET', KEYS[2], 'n', string.format('%.0f', next), 'r', string.format('%.0f', us))
-end
-for _ = 1, tonumber(arg()) do
-  local p, json = tonumber(arg()), arg()
-  if live[p] then redis.call('HSET', KEYS[4], string.format('%.0f', p), json) end
+if #todo > 0 then call('HSET', KEYS[2], 'n', next, 'r', string.format('%.0f', us)) end
+for _ = 1, x do
+  local position, json, member = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  if live[tonumber(position)] then
+    call('HSET', KEYS[4], position, json)
+    call('ZADD', KEYS[5], position, position)
+    if member ~= '' then call('ZADD', KEYS[6], 0, member) end
+  end
+  at = at + 3
 end
 -- Last: with memory full XADD refuses to start, XACK would not.
-if #acks > 0 then redis.call('XACK', log, group, unpack(acks)) end
+if #acks > 0 then call('XACK', log, group, unpack(acks)) end
 out[2] = next
 return out

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from newsfeed.events import Charset
+from newsfeed.values import Charset
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.charset import decode
 from services.ingest.formats import ninjs, schema_org

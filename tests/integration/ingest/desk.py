@@ -12,10 +12,10 @@ import orjson
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.leases import SoleOwner
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.events import ArticleIngested, ArticleRevised, LogEvent
 from newsfeed.runtime import Runtime
 from services.ingest.handlers import DueSeed, Intake
-from services.ingest.ledger import Ledger, LedgerEntry
+from services.ingest.ledger import Ledger, LedgerEntry, SeedEvent
 from services.ingest.reader import SeedReader
 from services.ingest.scanning import Look, scan
 from services.ingest.settings import IngestSettings
@@ -127,7 +127,7 @@ class Desk:
 
     async def told(self) -> list[tuple[str, str]]:
         """Type and seed of every fact, sorted."""
-        events = [event for event in await self.events() if not isinstance(event, ArticleEnriched)]
+        events = [event for event in await self.events() if isinstance(event, SeedEvent)]
         return sorted((event.type, event.seed.path) for event in events)
 
     async def texts(self) -> dict[str, list[str]]:

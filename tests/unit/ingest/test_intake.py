@@ -13,10 +13,10 @@ from newsfeed.events import (
     ArticleRevised,
     ArticleWithdrawn,
     LogEvent,
-    Seed,
     SeedRejected,
     VersionEvent,
 )
+from newsfeed.values import Seed
 from services.ingest import intake
 from services.ingest.article import Article, Reading, Rejection
 from services.ingest.intake import Arrival

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 from newsfeed.channels import Channel
-from newsfeed.events import Range, Window
 from newsfeed.testing.builders import (
     START_AT,
     document,
@@ -16,6 +15,7 @@ from newsfeed.testing.builders import (
     sha256_of,
     withdrawn,
 )
+from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
 from services.publish.composing import compose, facts_of
 from services.publish.digests import Digest

@@ -10,16 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsfeed.channels import Channel
-from newsfeed.events import (
-    ArticleIngested,
-    ArticleRevised,
-    ArticleWithdrawn,
-    ItemPublished,
-    NoticePublished,
-    Range,
-    Window,
-)
+from newsfeed.events import ArticleIngested, ArticleRevised, ArticleWithdrawn
 from newsfeed.testing.builders import START_AT, enrichment, ingested, revised, withdrawn
+from newsfeed.values import ItemPublished, NoticePublished, Range, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
 from services.publish.composing import compose, facts_of
 from services.publish.digests import Digest

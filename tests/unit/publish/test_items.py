@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from newsfeed.channels import Channel
-from newsfeed.events import Range, Window
 from newsfeed.testing.builders import START_AT, document, enrichment, ingested, revised, sha256_of
+from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Delivered
 from services.publish.composing import compose
 from services.publish.digests import Digest, Item

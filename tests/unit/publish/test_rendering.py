@@ -13,8 +13,8 @@ import pytest
 from lxml import html as lxml_html
 
 from newsfeed.channels import Channel, FrameLanguage
-from newsfeed.events import Range, Window
 from newsfeed.testing.builders import document, enrichment, ingested, revised, sha256_of, withdrawn
+from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
 from services.publish.composing import compose
 from services.publish.digests import Digest

@@ -8,16 +8,10 @@ import pytest
 
 from newsfeed.documents import Language
 from newsfeed.envelope import derive_id
-from newsfeed.events import (
-    ArticleDuplicated,
-    ArticleIngested,
-    ArticleRevised,
-    EntityFound,
-    LogEvent,
-    TopicFound,
-)
+from newsfeed.events import ArticleDuplicated, ArticleIngested, ArticleRevised, LogEvent
 from newsfeed.readmodel.articles import ArticleState, evolve
 from newsfeed.testing.facts import NOON, enrichment_append, seed, version_append, withdrawn_append
+from newsfeed.values import EntityFound, TopicFound
 
 
 def at(event: LogEvent, position: int) -> LogEvent:

@@ -1,0 +1,114 @@
+"""The values inside the facts: a seed, what was found, a window, what a digest says of an article."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from newsfeed.documents import Entity, EntityType, Ratio, Topic
+from newsfeed.envelope import Frozen, Sha256
+
+
+class Seed(Frozen):
+    """The file that an article came from.
+
+    ``path`` is relative to the watched folder, ``/``-separated, with every byte that is not UTF-8
+    percent-encoded; ``modified_at`` is the file's mtime; ``sha256`` is None when it could not be read.
+    """
+
+    path: str
+    sha256: Sha256 | None = None
+    size_bytes: int
+    modified_at: AwareDatetime
+
+
+class Charset(Frozen):
+    """How the bytes became text; ``method``: bom, declared, utf-8 or detected."""
+
+    name: str
+    method: str
+
+
+class EnricherUsed(Frozen):
+    """Which engine spoke, so that a later one can be told from it."""
+
+    name: str
+    version: str
+
+
+class EntityFound(Frozen):
+    """An entity without its name, which stands in the enrichment document."""
+
+    id: str
+    type: EntityType
+    score: Ratio
+    salience: Ratio
+    mention_count: int
+
+    @classmethod
+    def of(cls, entity: Entity) -> EntityFound:
+        """What a fact says of an entity in an enrichment document."""
+        return cls(
+            id=entity.id,
+            type=entity.type,
+            score=entity.score,
+            salience=entity.salience,
+            mention_count=len(entity.mentions),
+        )
+
+
+class TopicFound(Frozen):
+    """A topic by its IPTC code."""
+
+    id: str
+    score: Ratio
+
+    @classmethod
+    def of(cls, topic: Topic) -> TopicFound:
+        """What a fact says of a topic in an enrichment document."""
+        return cls(id=topic.id, score=topic.score)
+
+
+NoticeKind = Literal["correction", "retraction"]
+
+
+class Range(Frozen):
+    """The positions ``(after, through]`` of one partition."""
+
+    partition: int
+    after: int
+    through: int
+
+
+class Window(Frozen):
+    """What one digest covers: everything recorded up to ``closed_at`` that no earlier one covered."""
+
+    opened_at: AwareDatetime | None = None
+    closed_at: AwareDatetime
+    ranges: tuple[Range, ...]
+
+
+class DigestReference(Frozen):
+    """The digest that carried a version of an article."""
+
+    digest: int
+    version: int
+
+
+class ItemPublished(Frozen):
+    """An article in a digest."""
+
+    article_id: str
+    version: int
+    content_sha256: Sha256
+
+
+class NoticePublished(Frozen):
+    """A correction or retraction in a digest of an article that an earlier digest carried."""
+
+    kind: NoticeKind
+    article_id: str
+    version: int
+    content_sha256: Sha256 | None = None
+    corrects: DigestReference
