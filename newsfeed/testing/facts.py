@@ -95,17 +95,24 @@ class _Raw(Append):
     """An append of bytes that are no event of ours."""
 
     json: bytes = b""
+    is_version: bool = False
+
+    @property
+    def adds_version(self) -> bool:
+        """As the test says."""
+        return self.is_version
 
     def encoded(self) -> bytes:
         """The bytes but for the closing brace."""
         return self.json.removesuffix(b"}")
 
 
-async def append_raw(log: EventLog, subject: str, json: str | bytes) -> int:
+async def append_raw(log: EventLog, subject: str, json: str | bytes, *, adds_version: bool = False) -> int:
     """Append what no model of ours would write, through the log's own commit; its position.
 
     For planting poison: ``json`` must end in ``}`` to get its position and time.
     """
     event = cast("LogEvent", SimpleNamespace(subject=subject, event_id=uuid4()))
-    raw = _Raw(event, json=json.encode() if isinstance(json, str) else json)
+    data = json.encode() if isinstance(json, str) else json
+    raw = _Raw(event, json=data, is_version=adds_version)
     return (await log.append(log.partition_of(subject), [raw]))[0]
