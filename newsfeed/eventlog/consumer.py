@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any, cast
 
 from faststream import AckPolicy
@@ -19,12 +20,12 @@ from newsfeed import logs, streams
 from newsfeed.errors import LogBehind
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.connection import PASSING_ERRORS
-from newsfeed.eventlog.entries import Entry, position_of, read_entry
+from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.log import EventLog
-from newsfeed.eventlog.reacting import Handler, React, Reactor
+from newsfeed.eventlog.reacting import Handler, Reactor
 
-__all__ = ["Handler", "PartitionConsumer", "React"]
+__all__ = ["Handler", "PartitionConsumer"]
 
 FIRST_RETRY_SECONDS = 0.1
 """Back-off after the first failed attempt; it doubles with every other, up to LAST_RETRY_SECONDS."""
@@ -159,6 +160,7 @@ class PartitionConsumer:
             failure = await self._reactor.process(entries)
         except LogBehind:
             self._backlog = True
+            await self._discount(entries)
             return True
         except PASSING_ERRORS as error:
             self._held = entries  # Read again, it would look like another attempt.
@@ -171,6 +173,14 @@ class PartitionConsumer:
             return False
         self._failures = 0
         return True
+
+    async def _discount(self, entries: list[Entry]) -> None:
+        """Forget how often entries were delivered: a batch that was refused has not been tried."""
+        where: Any = [entry_id(entry.position) for entry in entries]
+        with suppress(*PASSING_ERRORS):
+            await self._log.redis.xclaim(
+                self._key, self._handler.group, self._consumer, 0, where, retrycount=1, justid=True
+            )
 
     def _postpone(self, failure: Exception) -> None:
         wait_seconds = min(LAST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2**self._failures)

@@ -46,7 +46,7 @@ class Worker:
     seen: list[VersionId] = field(default_factory=list)
     failures: dict[str, list[Exception]] = field(default_factory=dict)
     poison: set[VersionId] = field(default_factory=set)
-    meanwhile: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    meanwhile: list[Callable[[], Awaitable[object]]] = field(default_factory=list)
 
     async def react(self, _: int, events: Sequence[LogEvent]) -> list[list[Append]]:
         """What each event derives."""

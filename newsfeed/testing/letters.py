@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
 
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
@@ -72,11 +72,6 @@ async def wrong_with(log: EventLog, articles: str = "ab", versions: int = 3) -> 
     got = {article: [version for one, version in found if one == article] for article in articles}
     wrong = [f"{article}: {order}" for article, order in got.items() if order != expected]
     return wrong + [f"dead at {letter.position}" for letter in await dead_letters(log)]
-
-
-async def ignoring(work: Awaitable[object]) -> None:
-    """Await something whose result does not matter."""
-    await work
 
 
 async def bury_first(log: EventLog, partition: int = 0) -> DeadLetter:

@@ -7,11 +7,21 @@ import asyncio
 from newsfeed import streams
 from newsfeed.errors import Poisonous
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.dead_letters import Chosen, DeadLetters
 from newsfeed.eventlog.groups import ensure_group
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.facts import append_raw
-from newsfeed.testing.groups import GROUP, SETTINGS, Worker, caught_up, dead_letters, enriched, member
+from newsfeed.testing.groups import (
+    GROUP,
+    SETTINGS,
+    Worker,
+    caught_up,
+    dead_letters,
+    enriched,
+    member,
+    take_over,
+)
 from newsfeed.testing.letters import append_versions
 from newsfeed.testing.waiting import until
 
@@ -191,6 +201,26 @@ async def test_an_entry_read_by_a_zombie_is_still_processed(server: EmbeddedRedi
         await until(lambda: caught_up(log))
 
     assert await enriched(log) == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_a_stop_does_not_wait_for_all_that_is_pending(narrow_log: EventLog) -> None:
+    """After a requeue that can be a million events: the batch in hand is finished, the rest is the heir's."""
+    for version in range(1, MAX_BATCH + 2):
+        await append_versions(narrow_log, "a", version=version)
+    worker = Worker()
+    consumer = await take_over(narrow_log, worker)
+    await narrow_log.redis.xreadgroup(GROUP, streams.consumer(0, GROUP), {streams.log(0): ">"})
+    stops: list[asyncio.Task[None]] = []
+
+    async def stop() -> None:
+        stops.append(asyncio.create_task(consumer.stop()))
+        await asyncio.sleep(0)
+
+    worker.meanwhile.append(stop)
+    await consumer.recover()
+    await stops[0]
+
+    assert MAX_BATCH == len(worker.seen) == len(await enriched(narrow_log))
 
 
 async def test_two_processes_share_the_partitions(server: EmbeddedRedis, log: EventLog) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,11 +16,10 @@ from newsfeed.eventlog.dead_letters import Chosen, Taken
 from newsfeed.eventlog.entries import Entry, entry_id, read_entry
 from newsfeed.eventlog.scripts import source
 from newsfeed.testing.facts import append_raw
-from newsfeed.testing.groups import GROUP, Worker, dead_letters, enriched, serve, take_over
+from newsfeed.testing.groups import GROUP, Worker, caught_up, dead_letters, enriched, serve, take_over
 from newsfeed.testing.letters import (
     append_versions,
     finish,
-    ignoring,
     letters_of,
     reasons,
     requeue_all,
@@ -28,6 +28,7 @@ from newsfeed.testing.letters import (
     work,
     wrong_with,
 )
+from newsfeed.testing.waiting import until
 
 
 async def test_a_requeued_event_is_processed_while_its_later_ones_are_parked(
@@ -130,18 +131,43 @@ async def test_a_requeue_while_a_batch_is_in_hand_comes_first(narrow_log: EventL
     """The batch meant to park a version that is now next in line: it is refused and done again."""
     worker = await tell_story(narrow_log)
     await append_versions(narrow_log, "a", "b", version=4)
-    worker.meanwhile.append(lambda: ignoring(requeue_all(narrow_log)))
+    worker.meanwhile.append(lambda: requeue_all(narrow_log))
 
     await work(narrow_log, worker)
 
     assert await wrong_with(narrow_log, versions=4) == []
 
 
+async def test_a_batch_that_waits_for_what_came_back_has_not_been_tried(narrow_log: EventLog) -> None:
+    """Otherwise some requeues in a row would use its attempts up, and its first failure be its last."""
+    worker = Worker(poison={(article, 1) for article in "wxyz"})
+    await append_versions(narrow_log, *"wxyz")
+    await work(narrow_log, worker)
+    worker.poison.clear()
+    await append_versions(narrow_log, "a")
+
+    async def fail_once() -> None:
+        worker.failures["a"] = [RuntimeError(), RuntimeError()]
+
+    requeues = [partial(requeue_article, narrow_log, article) for article in "zyxw"]
+    worker.meanwhile = [*requeues, fail_once]
+    consumer = await take_over(narrow_log, worker)
+
+    async def settled() -> bool:
+        await serve(narrow_log, consumer)
+        return await caught_up(narrow_log)
+
+    await until(settled)
+
+    assert await dead_letters(narrow_log) == []
+    assert len(await enriched(narrow_log)) == 5
+
+
 async def test_a_drop_while_a_batch_is_in_hand_loses_no_order(narrow_log: EventLog) -> None:
     """What was parked behind the dropped letters is a dead letter, to be seen and to be requeued."""
     worker = await tell_story(narrow_log)
     parked, _ = await append_versions(narrow_log, "a", "b", version=4)
-    worker.meanwhile.append(lambda: ignoring(finish(letters_of(narrow_log).drop(Chosen(GROUP, 0, "a")))))
+    worker.meanwhile.append(lambda: finish(letters_of(narrow_log).drop(Chosen(GROUP, 0, "a"))))
 
     await work(narrow_log, worker)
     await append_versions(narrow_log, "a", version=5)

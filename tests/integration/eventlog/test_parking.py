@@ -11,7 +11,8 @@ from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.eventlog.parking import Parking
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.facts import append_raw, withdrawn_append
-from newsfeed.testing.groups import Worker, caught_up, dead_letters, enriched, member, serve, take_over
+from newsfeed.testing.failures import dying_client
+from newsfeed.testing.groups import GROUP, Worker, caught_up, dead_letters, enriched, member, serve, take_over
 from newsfeed.testing.letters import (
     append_versions,
     finish,
@@ -189,17 +190,44 @@ async def test_a_consumer_that_does_not_ask_is_caught(
     assert [one for one in await wrong_with(narrow_log, versions=4) if one[0] == "a"] == ["a: [4, 1, 2, 3]"]
 
 
+async def bury_and_follow(log: EventLog) -> None:
+    """One process meets the poison in one batch, and what follows it in the next."""
+    consumer = await take_over(log, Worker(poison={("a", 1)}))
+    await append_versions(log, "b")
+    await serve(log, consumer)
+    await append_versions(log, "a")
+    await serve(log, consumer)
+    await append_versions(log, "a", version=2)
+    await serve(log, consumer)
+
+
+async def test_who_is_parked_is_asked_again_after_a_dead_letter(narrow_log: EventLog) -> None:
+    """Nobody was parked before, which the process remembers; its own letter changes that."""
+    await bury_and_follow(narrow_log)
+
+    assert [reason for _, reason in await reasons(narrow_log)] == ["no_words", "article_parked"]
+
+
 async def test_a_consumer_that_forgets_what_it_buried_is_caught(
     narrow_log: EventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A planted bug: once nobody was parked, it never asks again."""
     always = property(lambda _: True, lambda _, __: None)
     monkeypatch.setattr(Parking, "nobody", always, raising=False)
-    worker = Worker(poison={("a", 1)})
-    consumer = await take_over(narrow_log, worker)
-    await append_versions(narrow_log, "a")
-    await serve(narrow_log, consumer)
-    await append_versions(narrow_log, "a", version=2)
-    await serve(narrow_log, consumer)
 
-    assert await enriched(narrow_log) == [("a", 2)]
+    await bury_and_follow(narrow_log)
+
+    assert await enriched(narrow_log) == [("b", 1), ("a", 2)]
+
+
+@pytest.mark.usefixtures("narrow_log")
+async def test_nobody_is_asked_as_long_as_nobody_is_parked(server: EmbeddedRedis) -> None:
+    """A group without dead letters pays nothing for the order of those with."""
+    client = dying_client(server.url)
+    parking = Parking(client, GROUP, 0)
+    await parking.lowest(["a", "b"])
+    first = client.round_trips
+
+    assert await parking.lowest(["a", "b"]) == {}
+    assert client.round_trips == first
+    await client.aclose()
