@@ -41,8 +41,6 @@ It may raise for the whole batch: then it is asked again with each event alone, 
 event is found and the others go on. :class:`~newsfeed.errors.Poisonous` means "never again".
 """
 
-Reaction = Sequence[Append] | Exception
-
 
 @dataclass(frozen=True, slots=True)
 class Handler:
@@ -61,6 +59,16 @@ class _Batch:
     acks: list[int] = field(default_factory=list)
     appends: list[Append] = field(default_factory=list)
     dead: list[DeadLetter] = field(default_factory=list)
+
+    def done(self, entry: Entry, derived: Sequence[Append]) -> None:
+        """Acknowledge an entry and append what derives from it."""
+        self.acks.append(entry.position)
+        self.appends += derived
+
+    def bury(self, entry: Entry, letter: DeadLetter) -> None:
+        """Acknowledge an entry as a dead letter."""
+        self.acks.append(entry.position)
+        self.dead.append(letter)
 
     def bar(self, subject: str | None, position: int) -> None:
         """Park what follows a position."""
@@ -92,8 +100,10 @@ class Reactor:
         reactions = await self._together(named, batch)
         failure = None
         for entry in named:
-            failure = await self._settle(entry, reactions, batch)
-            if failure:
+            known = reactions.get(entry.position)
+            if known is not None:  # What was handed out together waits behind nobody.
+                batch.done(entry, known)
+            elif failure := await self._settle(entry, batch):
                 break
         if batch.acks:
             await self._commit(batch)
@@ -129,7 +139,7 @@ class Reactor:
         barrier = batch.barriers.get(event.subject, 0)
         return barrier if barrier < entry.position else 0
 
-    async def _together(self, entries: Sequence[Entry], batch: _Batch) -> Mapping[int, Reaction]:
+    async def _together(self, entries: Sequence[Entry], batch: _Batch) -> Mapping[int, Sequence[Append]]:
         """What the handler makes of all events at once; empty when it must be asked for each alone."""
         wanted = {
             entry.position: event
@@ -148,7 +158,7 @@ class Reactor:
         except Exception:  # noqa: BLE001 whichever event it was is found by asking for each alone
             return {}
 
-    async def _alone(self, event: LogEvent) -> Reaction:
+    async def _alone(self, event: LogEvent) -> Sequence[Append] | Exception:
         try:
             return (await self._handler.react(self._lease.partition, [event]))[0]
         except PASSING_ERRORS:
@@ -156,32 +166,26 @@ class Reactor:
         except Exception as error:  # noqa: BLE001 it is retried, then dead-lettered with its reason
             return error
 
-    async def _reaction(self, entry: Entry, reactions: Mapping[int, Reaction]) -> Reaction:
+    async def _reaction(self, entry: Entry) -> Sequence[Append] | Exception:
         if isinstance(entry.event, Exception):
             return entry.event
         if entry.position in self.exhausted:
             return Poisonous("process_died", "every attempt ended before an answer")
-        if entry.event.type not in self._handler.types:
-            return ()
-        known = reactions.get(entry.position)
-        return await self._alone(entry.event) if known is None else known
+        return await self._alone(entry.event) if self._wanted(entry) else ()
 
-    async def _settle(
-        self, entry: Entry, reactions: Mapping[int, Reaction], batch: _Batch
-    ) -> Exception | None:
-        """Write into ``batch`` what becomes of an entry; the error when it is to be tried again."""
+    async def _settle(self, entry: Entry, batch: _Batch) -> Exception | None:
+        """Decide what becomes of an entry by itself; the error when it is to be tried again."""
         if barrier := self._barrier(entry, batch):
             error = Poisonous("article_parked", f"behind position {barrier}")
-            batch.dead.append(self._letter(entry, error, attempts=0))
-        elif isinstance(reaction := await self._reaction(entry, reactions), Exception):
+            batch.bury(entry, self._letter(entry, error, attempts=0))
+        elif isinstance(reaction := await self._reaction(entry), Exception):
             attempts = await self._attempts(entry.position)
             if not isinstance(reaction, Poisonous) and attempts < self._max_attempts:
                 return reaction
-            batch.dead.append(self._letter(entry, reaction, attempts))
+            batch.bury(entry, self._letter(entry, reaction, attempts))
             batch.bar(entry.subject, entry.position)
         else:
-            batch.appends += reaction
-        batch.acks.append(entry.position)
+            batch.done(entry, reaction)
         return None
 
     def _letter(self, entry: Entry, error: Exception, attempts: int) -> DeadLetter:

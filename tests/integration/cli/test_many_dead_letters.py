@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from newsfeed.eventlog.entries import Entry, entry_id
 from newsfeed.eventlog.groups import ensure_group
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.events import ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.testing.answers import start_command
 from newsfeed.testing.facts import version_append
 from newsfeed.testing.groups import GROUP, Worker, caught_up, serve, take_over
 from newsfeed.testing.letters import letters_of
@@ -114,15 +113,7 @@ async def _plant(log: EventLog, positions: range, articles: int) -> None:
 
 async def measured(environment: dict[str, str], *arguments: str) -> tuple[int, int]:
     """How many lines a command prints, and by how many bytes it grew."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        MEASURED,
-        *arguments,
-        env={**environment, "PYTHONPATH": ":".join(sys.path)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start_command(environment, *arguments, program=MEASURED)
     assert process.stdout
     assert process.stderr
     lines = 0
