@@ -20,7 +20,7 @@ STEP_LETTERS = 250
 """Letters that one step of a requeue takes: about 10 ms of the server's time."""
 
 PAGE_LETTERS = 500
-"""Letters that a listing holds at a time: a third of a megabyte."""
+"""Letters that a listing holds at a time: about a megabyte."""
 
 LAST_POSITION = 10**15
 """No log gets as long as this."""
@@ -167,7 +167,7 @@ class DeadLetters:
         of_group = (streams.dead, streams.letters, streams.parked)
         keys = [streams.log(chosen.partition), *(key(chosen.partition, chosen.group) for key in of_group)]
         after, looked = chosen.after, STEP_LETTERS
-        while looked == STEP_LETTERS:
+        while looked == STEP_LETTERS:  # A step that finds fewer has taken all there was at that moment.
             ends = (f"{after:016d}", f"{chosen.through:016d}")
             arguments = [chosen.group, consumer, chosen.subject, *ends, str(STEP_LETTERS)]
             after, looked, count, *trimmed = map(int, await self._take(keys=keys, args=arguments))
@@ -189,7 +189,7 @@ class DeadLetters:
         oldest = [one for one in page if not one.subject or lowest.get(one.subject) == one.position]
         pipeline = self._redis.pipeline(transaction=False)
         for letter in oldest:
-            of_subject = f"[{letter.subject}|", f"({letter.subject}}}"
+            of_subject = f"[{letter.subject or ''}|", f"({letter.subject or ''}}}"
             pipeline.zlexcount(streams.parked(partition, group), *of_subject)
         return [
             Waiting(letter, max(count - 1, 0))

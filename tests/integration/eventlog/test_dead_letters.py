@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from redis.exceptions import ResponseError
 
 from newsfeed import streams
 from newsfeed.errors import LogBehind
@@ -125,6 +126,18 @@ async def test_a_letter_whose_event_was_trimmed_stays(narrow_log: EventLog) -> N
 
     assert await reasons(narrow_log) == [(1, "no_words"), (3, "article_parked"), (5, "article_parked")]
     assert [Taken(3)] == await finish(letters_of(narrow_log).drop(Chosen(GROUP, 0, "a")))
+
+
+async def test_a_requeue_for_a_group_that_is_gone_takes_nothing(narrow_log: EventLog) -> None:
+    """There is no pending list to put the events on: the letters are all that is left of them."""
+    await tell_story(narrow_log)
+    before = await reasons(narrow_log)
+    await narrow_log.redis.xgroup_destroy(streams.log(0), GROUP)
+
+    with pytest.raises(ResponseError, match="NOGROUP"):
+        await requeue_all(narrow_log)
+
+    assert await reasons(narrow_log) == before
 
 
 async def test_a_requeue_while_a_batch_is_in_hand_comes_first(narrow_log: EventLog) -> None:
