@@ -1,0 +1,159 @@
+"""Logs with a bug, each one that stores of events on Redis have been seen with.
+
+A proof of a log is worth something if these fail it. None is for use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, cast
+
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ResponseError
+
+from newsfeed import streams
+from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.commits import Commit, Letter, Seen
+from newsfeed.eventlog.connection import Client
+from newsfeed.eventlog.content import ERASED, pack
+from newsfeed.eventlog.entries import (
+    FIELD_DATA,
+    FIELD_EVENT_ID,
+    FIELD_PREVIOUS,
+    FIELD_VERSION,
+    entry_id,
+    position_of,
+)
+from newsfeed.eventlog.leases import Lease
+from newsfeed.eventlog.manifest import Manifest
+from newsfeed.eventlog.scripts import source
+from newsfeed.testing.memory_partition import EPOCH, Group, Partition, Record
+
+
+class _ScriptChanged(EventLog):
+    """A log whose script has some words changed."""
+
+    right: ClassVar[str]
+    wrong: ClassVar[str]
+
+    def __init__(self, redis: Client, manifest: Manifest) -> None:
+        super().__init__(redis, manifest)
+        script = source("commit")
+        assert script.count(self.right) == 1, "the bug cannot be planted any more"
+        self._commit = redis.register_script(script.replace(self.right, self.wrong))
+
+
+class LengthAsTail(_ScriptChanged):
+    """Takes the number of entries for the last position: wrong as soon as anything was trimmed."""
+
+    right = "tonumber(stored[1] or '0'), tonumber"
+    wrong = "call('XLEN', log), tonumber"
+
+
+class RecentIds(_ScriptChanged):
+    """Looks for an event among the newest three only, as a set of recent ids with a limit does."""
+
+    right = "while walk > stop and version >= least do"
+    wrong = "while walk > stop and version >= least and n - walk < 3 do"
+
+
+class NoIdempotency(_ScriptChanged):
+    """Appends whatever comes, as often as it comes."""
+
+    right = "if duplicate then"
+    wrong = "if false then"
+
+
+class MultiInsteadOfLua(EventLog):
+    """Checks on the client, then writes with MULTI: right for one writer, wrong for two.
+
+    What MULTI queues is executed to its end although a command in it failed.
+    """
+
+    async def commit(
+        self,
+        partition: int,
+        appends: Sequence[Append],
+        *,
+        lease: Lease | None = None,
+        acks: Sequence[int] = (),
+        dead: Sequence[Letter] = (),
+    ) -> list[int]:
+        """Load, check, write."""
+        commit = Commit(partition, appends, lease, acks, dead)
+        state = await self._loaded(commit)
+        before = state.tail
+        done = state.commit(commit, self.seen.get(partition, Seen()), datetime.now(UTC))
+        async with self.redis.pipeline(transaction=True) as pipeline:
+            self._queue(pipeline, commit, state, before)
+            await pipeline.execute()
+        self._remember(partition, appends, done)
+        return list(done.answers)
+
+    async def _loaded(self, commit: Commit) -> Partition:
+        """As much of the partition as a commit can look at."""
+        partition, key = commit.partition, streams.log(commit.partition)
+        raw = cast("list[tuple[bytes, dict[bytes, bytes]]]", await self.redis.xrange(key))
+        tail = await self.redis.hgetall(streams.tail(partition))
+        state = Partition(
+            records={position_of(id_): _record(fields) for id_, fields in raw if id_.startswith(b"0-")},
+            tail=int(tail.get(b"n", 0)),
+            recorded_at=EPOCH + timedelta(microseconds=int(tail.get(b"r", 0))),
+            heads=await self.heads(append.event.subject for append in commit.appends),
+        )
+        try:
+            info: Any = await self.redis.xinfo_stream(key)
+            state.newest_id = info["last-generated-id"].decode()
+        except ResponseError:
+            state.newest_id = entry_id(0)
+        if commit.lease:
+            name = commit.lease.group
+            pending = await self.redis.xpending_range(key, name, "-", "+", 10_000)
+            token = int(await self.redis.get(streams.fence(partition, name)) or 0)
+            positions = {position_of(cast("bytes", one["message_id"])) for one in pending}
+            state.groups[name] = Group(pending=positions, token=token)
+        return state
+
+    def _queue(self, pipeline: Pipeline, commit: Commit, state: Partition, before: int) -> None:
+        partition, key = commit.partition, streams.log(commit.partition)
+        for position in range(before + 1, state.tail + 1):
+            pipeline.xadd(key, _fields(state.records[position]), id=entry_id(position))
+        for subject, head in state.heads.items():
+            stored = f"{head.version}|{head.position}" + (f"|{head.erased}" if head.erased else "")
+            if head.position > before:
+                pipeline.hset(self._heads_key(partition, subject), subject, stored)
+        for sha256, document in state.documents.items():
+            stored_document = pack(document) if document else ERASED
+            pipeline.set(streams.content(partition, sha256), stored_document, nx=bool(document))
+        if state.tail > before:
+            recorded_us = (state.recorded_at - EPOCH) // timedelta(microseconds=1)
+            pipeline.hset(streams.tail(partition), mapping={"n": state.tail, "r": recorded_us})
+        for name, group in state.groups.items():
+            _queue_group(pipeline, commit, name, group)
+
+
+def _queue_group(pipeline: Pipeline, commit: Commit, name: str, group: Group) -> None:
+    for position, letter in group.letters.items():
+        pipeline.hset(streams.dead(commit.partition, name), str(position), letter)
+        pipeline.zadd(streams.letters(commit.partition, name), {str(position): position})
+    if commit.acks:
+        pipeline.xack(streams.log(commit.partition), name, *map(entry_id, commit.acks))
+
+
+def _fields(record: Record) -> dict[Any, Any]:
+    return {
+        FIELD_EVENT_ID: record.event_id,
+        FIELD_VERSION: record.version,
+        FIELD_PREVIOUS: record.previous,
+        FIELD_DATA: record.data,
+    }
+
+
+def _record(fields: dict[bytes, bytes]) -> Record:
+    return Record(
+        fields[FIELD_EVENT_ID].decode(),
+        int(fields[FIELD_VERSION]),
+        int(fields[FIELD_PREVIOUS]),
+        fields[FIELD_DATA],
+    )
