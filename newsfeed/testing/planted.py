@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from redis.asyncio.client import Pipeline
-from redis.exceptions import ResponseError
 
 from newsfeed import streams
 from newsfeed.eventlog import Append, EventLog
@@ -26,6 +25,7 @@ from newsfeed.eventlog.entries import (
     position_of,
 )
 from newsfeed.eventlog.leases import Lease
+from newsfeed.eventlog.log import read_head
 from newsfeed.eventlog.manifest import Manifest
 from newsfeed.eventlog.scripts import source
 from newsfeed.testing.memory_partition import EPOCH, Group, Partition, Record
@@ -65,6 +65,25 @@ class NoIdempotency(_ScriptChanged):
     wrong = "if false then"
 
 
+class OneByOne(EventLog):
+    """Appends the events of a batch one after the other: what was appended before a conflict stays."""
+
+    async def commit(
+        self,
+        partition: int,
+        appends: Sequence[Append],
+        *,
+        lease: Lease | None = None,
+        acks: Sequence[int] = (),
+        dead: Sequence[Letter] = (),
+    ) -> list[int]:
+        """Each for itself; with the last one what is to be acknowledged."""
+        answers: list[int] = []
+        for append in appends[:-1]:
+            answers += await super().commit(partition, [append], lease=lease)
+        return answers + await super().commit(partition, appends[-1:], lease=lease, acks=acks, dead=dead)
+
+
 class MultiInsteadOfLua(EventLog):
     """Checks on the client, then writes with MULTI: right for one writer, wrong for two.
 
@@ -92,27 +111,29 @@ class MultiInsteadOfLua(EventLog):
         return list(done.answers)
 
     async def _loaded(self, commit: Commit) -> Partition:
-        """As much of the partition as a commit can look at."""
+        """As much of the partition as a commit can look at, at one moment."""
         partition, key = commit.partition, streams.log(commit.partition)
-        raw = cast("list[tuple[bytes, dict[bytes, bytes]]]", await self.redis.xrange(key))
-        tail = await self.redis.hgetall(streams.tail(partition))
+        subjects = [append.event.subject for append in commit.appends]
+        name = commit.lease.group if commit.lease else ""
+        pipeline = self.redis.pipeline(transaction=True)
+        pipeline.xrange(key)
+        pipeline.hgetall(streams.tail(partition))
+        pipeline.get(streams.fence(partition, name))
+        pipeline.xinfo_stream(key)  # This and the next are errors where there is no stream or no group.
+        pipeline.xpending_range(key, name, "-", "+", 10_000)
+        for subject in subjects:
+            pipeline.hget(self._heads_key(partition, subject), subject)
+        raw, tail, token, info, pending, *heads = await pipeline.execute(raise_on_error=False)
         state = Partition(
             records={position_of(id_): _record(fields) for id_, fields in raw if id_.startswith(b"0-")},
             tail=int(tail.get(b"n", 0)),
+            newest_id="0-0" if isinstance(info, Exception) else info["last-generated-id"].decode(),
             recorded_at=EPOCH + timedelta(microseconds=int(tail.get(b"r", 0))),
-            heads=await self.heads(append.event.subject for append in commit.appends),
+            heads={one: read_head(head) for one, head in zip(subjects, heads, strict=True) if head},
         )
-        try:
-            info: Any = await self.redis.xinfo_stream(key)
-            state.newest_id = info["last-generated-id"].decode()
-        except ResponseError:
-            state.newest_id = entry_id(0)
         if commit.lease:
-            name = commit.lease.group
-            pending = await self.redis.xpending_range(key, name, "-", "+", 10_000)
-            token = int(await self.redis.get(streams.fence(partition, name)) or 0)
-            positions = {position_of(cast("bytes", one["message_id"])) for one in pending}
-            state.groups[name] = Group(pending=positions, token=token)
+            positions = {position_of(one["message_id"]) for one in pending}
+            state.groups[name] = Group(pending=positions, token=int(token or 0))
         return state
 
     def _queue(self, pipeline: Pipeline, commit: Commit, state: Partition, before: int) -> None:
