@@ -1,4 +1,4 @@
-"""Logs with a bug, each one that stores of events on Redis have been seen with.
+"""Logs with a bug, each of a kind that stores of events have been seen with.
 
 A proof of a log is worth something if these fail it. None is for use.
 """

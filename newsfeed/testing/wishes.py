@@ -21,7 +21,6 @@ ARTICLES = ("a", "b", "c")
 SUBJECTS = (*ARTICLES, rejected_append().event.subject)
 """All in partition 0."""
 
-
 EXPECTED: Mapping[Kind, ExpectedVersion] = {"any": ANY, "exists": EXISTS, "no_stream": NO_STREAM}
 """What the next version expects, if not the one before it."""
 

@@ -8,8 +8,8 @@ from newsfeed.errors import EventUnreadable
 from newsfeed.testing.facts import append_raw, enrichment_append, version_append, version_at
 from newsfeed.testing.under_test import LogUnderTest
 
-FOREVER_SECONDS = 50.0
-"""Longer than any test takes."""
+FOREVER_SECONDS = 600.0
+"""Longer than any test may take: a reader that is not woken fails."""
 
 
 class Reading:
