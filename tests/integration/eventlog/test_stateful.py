@@ -38,9 +38,11 @@ def opening(server: EmbeddedRedis, kind: type[EventLog] = EventLog) -> OpenLog:
     @asynccontextmanager
     async def opened() -> AsyncIterator[LogUnderTest]:
         redis = connect(server.url)
-        await redis.flushall()
-        yield await redis_under_test(redis, kind)
-        await redis.aclose()
+        try:
+            await redis.flushall()
+            yield await redis_under_test(redis, kind)
+        finally:
+            await redis.aclose()
 
     return opened
 

@@ -10,7 +10,7 @@ import pytest
 
 from newsfeed.errors import Poisonous
 from newsfeed.eventlog import Append, ArticleLog
-from newsfeed.eventlog.consumer import Handler, React
+from newsfeed.eventlog.reacting import Handler, React
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
 from newsfeed.testing.facts import document, enrichment_append, version_append
 from newsfeed.testing.scenario import FoldScenario, HandlerScenario, expect, folding, handling
