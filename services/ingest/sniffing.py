@@ -9,6 +9,7 @@ from services.ingest.article import Reading, ReadingHint, Rejection
 from services.ingest.charset import decode
 from services.ingest.formats import FORMATS
 from services.ingest.formats.shape import Format, Head
+from services.ingest.formats.wire import telegram
 from services.ingest.formats.xml_gate import why_ill_formed
 
 _HEAD_BYTES = 16 * 1024
@@ -73,6 +74,8 @@ def _refuse_binary(data: bytes) -> None:
 def _head_text(data: bytes) -> str:
     """The start of the text; raises Rejection ``unknown_format`` when it is none."""
     sample = data[:_HEAD_BYTES]
+    if (framed := telegram.head_of(sample)) is not None:
+        return framed
     if b"\0" in sample or sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         decoded = decode(sample[: len(sample) // 4 * 4])
         if decoded.charset.name.startswith(("utf-16", "utf-32")):

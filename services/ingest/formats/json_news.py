@@ -14,7 +14,7 @@ from services.ingest.formats import ninjs, schema_org
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 
 FORMAT = "json"
-VERSION = 1
+VERSION = 2
 
 _SUFFIXES = frozenset({".json", ".jsonld", ".ninjs"})
 _OPENING = re.compile(r"""\s*(?:\{\s*(?:"|\})|\[\s*(?:[\[{"\]]|-?\d+\s*[,\]]))""")
@@ -37,7 +37,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     ):
         nodes = find(value)
         if nodes:
-            articles = _readable([read(node, hint) for node in nodes])
+            articles = _readable([read(node, hint) for node in nodes], name)
             return Reading(format=name, parser_version=VERSION, charset=charset, articles=articles)
     raise Rejection("unknown_format", "JSON of an unknown kind")
 
@@ -55,8 +55,10 @@ def load(data: bytes) -> tuple[Any, Charset]:
         raise Rejection("corrupt", "JSON beyond all depth") from None
 
 
-def _readable(articles: list[Article | None]) -> tuple[Article, ...]:
+def _readable(articles: list[Article | None], dialect: str) -> tuple[Article, ...]:
     found = tuple(article for article in articles if article is not None)
+    if not found and dialect == ninjs.DIALECT:
+        raise Rejection("metadata_only", "ninjs with neither a headline nor a text")
     if not found:
         raise Rejection("no_text", "neither a title nor a body")
     return found

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from datetime import datetime
 from typing import Any
 
-from newsfeed.documents import ArticleDocument, Dateline, Link
-from services.ingest.article import Article, ReadingHint, Status
+from newsfeed.documents import ArticleDocument, Dateline
+from services.ingest.article import Article, ReadingHint
 from services.ingest.formats.composing import language_tag, titled, urgency_of, words
+from services.ingest.formats.ninjs_values import (
+    first,
+    listed,
+    media_of,
+    members,
+    names,
+    patterned,
+    string,
+    variant,
+)
+from services.ingest.formats.wire.values import status_of, topic_of
 from services.ingest.prose.markup import Markup, absolute, is_markup, plain_line, read_markup, safe_html
 from services.ingest.prose.openings import authors_of, lift_opening
-from services.ingest.prose.paragraphs import read_prose
+from services.ingest.prose.paragraphs import Prose, read_prose
+from services.ingest.prose.sentences import collapse
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
 
 DIALECT = "ninjs"
@@ -44,18 +56,15 @@ _WIRE_KEYS = frozenset(
         ),
     ]
 )
-_STATUSES: dict[str, Status] = {
-    "usable": "usable",
-    "withheld": "withheld",
-    "canceled": "canceled",
-    "cancelled": "canceled",
-}
-_MEDTOP = re.compile(r"(?:medtop:|medtop/|mediatopic/)(\d{8})$|^(\d{8})$")
+_WRAPPERS = ("items", "_items", "newsItems", "newsitems")
+"""Keys under which content APIs list their items."""
 
 
 def find_items(value: object) -> list[dict[str, Any]]:
     """The ninjs items in a JSON value: itself, or those of a list; an empty list when there are none."""
     candidates = value if isinstance(value, list) else [value]
+    if isinstance(value, dict) and not _is_item(value):
+        candidates = listed(value, *_WRAPPERS)
     return [item for item in candidates if isinstance(item, dict) and _is_item(item)]
 
 
@@ -69,12 +78,12 @@ def read_item(item: dict[str, Any], hint: ReadingHint) -> Article | None:
 
     A canceled item needs no text: its identity is what it cancels.
     """
-    status = _STATUSES.get(str(_first(item, "pubstatus", "pubStatus") or "").casefold(), "usable")
+    status = status_of(str(first(item, "pubstatus", "pubStatus") or ""))
     body = _body(item)
     title = _title(item) or (None if body.prose.paragraphs else _summary(item))
-    uri = _string(item, "uri", "guid")
+    uri = string(item, "uri", "guid")
     if not title and not body.prose.paragraphs:
-        if status != "canceled":
+        if status == "usable":
             return None
         title = uri
     warnings: list[str] = []
@@ -84,8 +93,8 @@ def read_item(item: dict[str, Any], hint: ReadingHint) -> Article | None:
         revision=str(item["version"]) if item.get("version") is not None else None,
         status=status,
         language=language_tag(item.get("language"), hint.language),
-        published_at=_time(item, warnings, "firstcreated", "firstCreated", "contentcreated", "contentCreated")
-        or _time(item, warnings, "versioncreated", "versionCreated"),
+        published_at=_time(item, warnings, "firstcreated", "firstCreated")
+        or _time(item, warnings, "versioncreated", "versionCreated", "contentcreated", "contentCreated"),
         updated_at=_time(item, warnings, "versioncreated", "versionCreated"),
         expires_at=_time(item, warnings, "expires", "expiry"),
         embargo_until=_time(item, warnings, "embargoed", "embargoedUntil"),
@@ -96,10 +105,10 @@ def read_item(item: dict[str, Any], hint: ReadingHint) -> Article | None:
 
 
 def _document(item: dict[str, Any], title: str | None, body: Markup) -> ArticleDocument:
-    opening = lift_opening(body.prose)
+    opening = lift_opening(_without_title(body.prose, title))
     shown, derived = titled(title, opening.prose.body)
-    byline = _string(item, "byline", "by") or opening.byline
-    markup = _string(item, "body_html", "body_xhtml") or _variant(item, "bodies", ("html", "xhtml"))
+    byline = string(item, "byline", "by") or opening.byline
+    markup = _html(item)
     summary = _summary(item)
     return ArticleDocument(
         title=shown,
@@ -109,109 +118,89 @@ def _document(item: dict[str, Any], title: str | None, body: Markup) -> ArticleD
         body_html=(safe_html(markup) or None) if markup else None,
         headings=opening.prose.headings,
         byline=byline,
-        authors=words(_names(item, "authors", "author", "people_by"))
+        authors=words(names(item, "authors", "author", "people_by"))
         or (authors_of(byline) if byline else ()),
-        dateline=_dateline(item) or opening.dateline,
-        slug=_string(item, "slugline", "slug"),
-        editor_note=_string(item, "ednote", "edNote", "editorial_note"),
-        rights=_string(
-            item, "copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder", "usageterms"
-        ),
+        dateline=_dateline(item, opening.dateline),
+        slug=string(item, "slugline", "slug"),
+        editor_note=string(item, "ednote", "edNote", "editorial_note"),
+        rights=_rights(item),
         keywords=words(_keywords(item)),
-        places=words(_names(item, "place", "places")),
-        document_id=_string(item, "uri", "guid"),
-        url=absolute(_string(item, "url", "source_url", "altid")) or absolute(_string(item, "uri")),
+        places=words(names(item, "place", "places")),
+        document_id=string(item, "uri", "guid"),
+        url=absolute(string(item, "url", "source_url", "altid")) or absolute(string(item, "uri")),
         links=body.links,
-        media=(*_media(item), *body.images),
+        media=tuple(dict.fromkeys((*media_of(item), *body.images))),
     )
 
 
 def _title(item: dict[str, Any]) -> str | None:
-    found = _string(item, "headline") or _variant(item, "headlines") or _string(item, "title", "name")
+    found = string(item, "headline") or variant(item, "headlines") or patterned(item, "headline")
+    found = found or string(item, "title", "name")
     return plain_line(found) if found else None
 
 
 def _summary(item: dict[str, Any]) -> str | None:
-    found = _string(item, "description_text", "description_html", "description_xhtml")
-    found = found or _variant(item, "descriptions", ("plain", "text")) or _string(item, "abstract")
+    found = variant(item, "descriptions", ("plain", "text", "summary"))
+    found = found or patterned(item, "description", "text", "html", "xhtml") or string(item, "abstract")
     return plain_line(found) if found else None
 
 
+def _html(item: dict[str, Any]) -> str | None:
+    given = string(item, "body_html", "body_xhtml", "body_html5")
+    return given or variant(item, "bodies", ("html", "xhtml"), strict=True)
+
+
 def _body(item: dict[str, Any]) -> Markup:
-    markup = _string(item, "body_html", "body_xhtml") or _variant(
-        item, "bodies", ("html", "xhtml"), strict=True
-    )
-    if markup:
+    if markup := _html(item):
         return read_markup(markup)
-    text = _string(item, "body_text") or _variant(item, "bodies") or ""
+    text = variant(item, "bodies") or patterned(item, "body", "text", "plain") or ""
     return read_markup(text) if is_markup(text) and "</" in text else Markup(read_prose(text))
 
 
-def _variant(
-    item: dict[str, Any], key: str, kinds: tuple[str, ...] = ("main", "plain"), *, strict: bool = False
-) -> str | None:
-    """The value in a ninjs 2 list whose role or content type is wanted, else the first; None without one."""
-    members = [member for member in _list(item.get(key)) if isinstance(member, dict)]
-    values = [
-        (
-            str(member.get("contentType") or member.get("contenttype") or "") + str(member.get("role") or ""),
-            member,
-        )
-        for member in members
-    ]
-    chosen = [member for kind, member in values if any(wanted in kind for wanted in kinds)]
-    for member in chosen or ([] if strict else members):
-        if text := _string(member, "value"):
-            return text
-    return None
+def _without_title(prose: Prose, title: str | None) -> Prose:
+    """The text without the headline that some agencies print once more as its first heading."""
+    is_repeated = 0 in prose.headings and title is not None and prose.paragraphs[0] == collapse(title)
+    return prose.without_first() if is_repeated else prose
 
 
-def _dateline(item: dict[str, Any]) -> Dateline | None:
-    """Superdesk writes ``located``; a ninjs 3 dateline stands in the text."""
-    place = _string(item, "located", "dateline")
-    return Dateline(place=place) if place else None
+def _dateline(item: dict[str, Any], printed: Dateline | None) -> Dateline | None:
+    """Superdesk writes ``located``; a ninjs 3 dateline stands in the text. The source is the agency."""
+    place = string(item, "located", "dateline")
+    sources = [name for name in names(item, "infosource", "infosources", "infoSources") if name]
+    agency = string(item, "source") or next((name for name in sources if isinstance(name, str)), None)
+    printed = printed or Dateline()
+    place, agency = place or printed.place, printed.agency or agency
+    return (
+        Dateline(place=place, date=printed.date, agency=agency) if place or agency or printed.date else None
+    )
+
+
+def _rights(item: dict[str, Any]) -> str | None:
+    given = string(item, "copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder")
+    return given or string(item, "usageterms", "usageTerms")
 
 
 def _topics(item: dict[str, Any]) -> tuple[str, ...]:
-    codes = [str(_first(subject, "code", "uri", "literal") or "") for subject in _subjects(item)]
-    found = [matched for code in codes if (matched := _MEDTOP.search(code))]
-    return tuple(dict.fromkeys(f"medtop:{match[1] or match[2]}" for match in found))
+    found = (
+        next((topic for value in _codes(subject) if (topic := topic_of(value))), None)
+        for subject in members(item, "subject", "subjects")
+    )
+    return tuple(dict.fromkeys(topic for topic in found if topic))
+
+
+def _codes(subject: dict[str, Any]) -> list[str]:
+    keys = ("code", "qcode", "uri", "literal")
+    return [code for key in keys if isinstance(code := subject.get(key), str)]
 
 
 def _keywords(item: dict[str, Any]) -> list[object]:
-    listed = _list(item.get("keywords")) + _list(item.get("keyword"))
-    return [*listed, *(_string(subject, "name") for subject in _subjects(item))]
+    subjects = (string(subject, "name") for subject in members(item, "subject", "subjects"))
+    concepts = names(item, "person", "people", "organisation", "organisations", "event", "events", "object")
+    return [*listed(item, "keywords", "keyword"), *subjects, *concepts]
 
 
-def _subjects(item: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        subject
-        for subject in _list(item.get("subject")) + _list(item.get("subjects"))
-        if isinstance(subject, dict)
-    ]
-
-
-def _media(item: dict[str, Any]) -> list[Link]:
-    associations = item.get("associations") or {}
-    members = associations.values() if isinstance(associations, dict) else _list(associations)
-    found: dict[str, Link] = {}
-    for member in members:
-        renditions = member.get("renditions") if isinstance(member, dict) else None
-        for rendition in renditions.values() if isinstance(renditions, dict) else _list(renditions):
-            href = absolute(_string(rendition, "href")) if isinstance(rendition, dict) else None
-            if href:
-                kind = _string(rendition, "mimetype", "mimeType", "contentType", "contenttype")
-                found.setdefault(href, Link(href=href, rel="media", media_type=kind))
-    return list(found.values())
-
-
-def _names(item: dict[str, Any], *keys: str) -> list[object]:
-    members = [member for key in keys for member in _list(item.get(key))]
-    return [_string(member, "name") if isinstance(member, dict) else member for member in members]
-
-
-def _time(item: dict[str, Any], warnings: list[str], *keys: str) -> Any:  # noqa: ANN401 - pydantic checks it
-    value = _first(item, *keys)
+def _time(item: dict[str, Any], warnings: list[str], *keys: str) -> datetime | None:
+    value = first(item, *keys)
     if value in (None, "", False, True):
         return None
     moment = parse_time(value)
@@ -220,17 +209,3 @@ def _time(item: dict[str, Any], warnings: list[str], *keys: str) -> Any:  # noqa
         return None
     warnings += [ZONE_ASSUMED] if moment.zone_assumed else []
     return moment.at
-
-
-def _string(item: dict[str, Any], *keys: str) -> str | None:
-    return next(
-        (value.strip() for key in keys if isinstance(value := item.get(key), str) and value.strip()), None
-    )
-
-
-def _first(item: dict[str, Any], *keys: str) -> object:
-    return next((item[key] for key in keys if item.get(key) not in (None, "")), None)
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]

@@ -20,19 +20,26 @@ _DANGERS = frozenset(
 _DEPTH = re.compile("depth|amplification|huge|too long|excessive", re.IGNORECASE)
 
 
-def why_ill_formed(data: bytes) -> str | None:
-    """Where ``data`` breaks (``line 3, column 7``); None when it is well-formed.
-
-    Raises Rejection ``corrupt`` when it is built to exhaust its reader.
-    """
-    parser = etree.XMLParser(
+def safe_parser(*, recover: bool = False) -> etree.XMLParser:
+    """A parser without comments that opens nothing; ``recover`` reads on behind a fault."""
+    return etree.XMLParser(
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        recover=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
     )
+
+
+def why_ill_formed(data: bytes) -> str | None:
+    """Where ``data`` breaks (``line 3, column 7``); None when it is well-formed.
+
+    Raises Rejection ``corrupt`` when it is built to exhaust its reader.
+    """
+    parser = safe_parser()
     try:
         etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:

@@ -120,7 +120,7 @@ def test_a_schema_org_article_is_found_wherever_it_stands(wrap: type[object]) ->
         (b'{"answer": 42}', "unknown_format"),
         (b"[]", "unknown_format"),
         (b'{"@type": "NewsArticle", "url": "https://n.example/1"}', "no_text"),
-        (b'{"uri": "urn:1", "type": "picture"}', "no_text"),
+        (b'{"uri": "urn:1", "type": "picture"}', "metadata_only"),
     ],
 )
 def test_what_is_no_news_is_rejected_with_a_reason(data: bytes, reason: str) -> None:
