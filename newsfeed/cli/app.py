@@ -35,6 +35,7 @@ COMMANDS = {
     "status": "newsfeed.cli.status:status",
     "verify": "newsfeed.cli.verify:verify",
     "dead-letters": "newsfeed.cli.dead_letters:dead_letters",
+    "rebuild": "newsfeed.cli.rebuild:rebuild",
 }
 """Every command of this package by name: a function, or a typer application with commands of its own."""
 

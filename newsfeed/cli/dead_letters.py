@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 
 from newsfeed import streams
 from newsfeed.cli.printing import AsJson, print_fields, print_json, print_table
 from newsfeed.cli.session import ask
+from newsfeed.errors import NewsfeedError
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
+from newsfeed.readmodel.projections import PROJECTIONS
 from newsfeed.readmodel.queries import NotFound
+from newsfeed.readmodel.releasing import ParkedArticles
 from newsfeed.readmodel.timeline import entry_document
 from newsfeed.settings import Settings
 
@@ -26,8 +29,23 @@ Deed = Callable[[str, int, int], Awaitable[bool]]
 """What is done about a letter of a group, by partition and position; False when it is not there."""
 
 
-def _letters(log: EventLog) -> DeadLetters:
-    return DeadLetters(log.redis, log.manifest.partitions)
+class Letters(Protocol):
+    """Where dead letters are kept: those of the groups, or the parked articles of the read models."""
+
+    async def get(self, group: str, partition: int, position: int) -> DeadLetter | None:
+        """One of them."""
+
+    async def requeue(self, group: str, partition: int, position: int) -> bool:
+        """Bring one back; False when it is not there."""
+
+    async def drop(self, group: str, partition: int, position: int) -> bool:
+        """Forget one; False when it is not there."""
+
+
+def _letters(log: EventLog, group: str) -> Letters:
+    if group in streams.GROUPS:
+        return DeadLetters(log.redis, log.manifest.partitions)
+    return ParkedArticles(log)
 
 
 def _name(letter: DeadLetter) -> str:
@@ -37,8 +55,9 @@ def _name(letter: DeadLetter) -> str:
 def _parse(name: str) -> tuple[str, int, int]:
     group, _, place = name.partition(":")
     partition, _, position = place.partition(":")
-    if group not in streams.GROUPS or not partition.isdecimal() or not position.isdecimal():
-        groups = ", ".join(streams.GROUPS)
+    known = group in streams.GROUPS or group.partition("@")[0] in PROJECTIONS
+    if not known or not partition.isdecimal() or not position.isdecimal():
+        groups = ", ".join((*streams.GROUPS, *(f"{name}@VERSION" for name in PROJECTIONS)))
         raise typer.BadParameter(f"{name!r} is not GROUP:PARTITION:POSITION; groups are {groups}")
     return group, int(partition), int(position)
 
@@ -64,7 +83,9 @@ def list_letters(as_json: AsJson = False) -> None:
 
 
 async def _all(log: EventLog) -> list[DeadLetter]:
-    found = [letter for group in streams.GROUPS async for letter in _letters(log).all(group)]
+    letters = DeadLetters(log.redis, log.manifest.partitions)
+    found = [letter for group in streams.GROUPS async for letter in letters.all(group)]
+    found += [letter async for letter in ParkedArticles(log).all()]
     return sorted(found, key=lambda letter: (letter.group, letter.partition, letter.position))
 
 
@@ -74,7 +95,7 @@ def show(name: Letter, as_json: AsJson = False) -> None:
     group, partition, position = _parse(name)
 
     async def answer(log: EventLog, _settings: Settings) -> None:
-        letter = await _letters(log).get(group, partition, position)
+        letter = await _letters(log, group).get(group, partition, position)
         if letter is None:
             raise _missing(name)
         entry = await log.entry(partition, position)
@@ -92,7 +113,7 @@ def requeue(
     names: Annotated[list[str] | None, typer.Argument(metavar="[LETTER]...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
-    """Make events pending again in their old places: their group tries them once more."""
+    """Make events pending again in their old places, and fold parked articles on: try once more."""
     _each(names or [], everything, "requeued", lambda letters: letters.requeue)
 
 
@@ -105,7 +126,7 @@ def drop(
     _each(names or [], everything, "dropped", lambda letters: letters.drop)
 
 
-def _each(names: list[str], everything: bool, done: str, deed: Callable[[DeadLetters], Deed]) -> None:
+def _each(names: list[str], everything: bool, done: str, deed: Callable[[Letters], Deed]) -> None:
     if everything == bool(names):
         raise typer.BadParameter("name the letters, or all of them with --all")
     chosen = [_parse(name) for name in names]
@@ -114,19 +135,23 @@ def _each(names: list[str], everything: bool, done: str, deed: Callable[[DeadLet
         places = (
             [(one.group, one.partition, one.position) for one in await _all(log)] if everything else chosen
         )
-        act = deed(_letters(log))
-        missing = 0
-        for group, partition, position in places:
-            name = f"{group}:{partition}:{position}"
-            if await act(group, partition, position):
-                typer.echo(f"{done} {name}")
-            else:
-                missing += 1
-                typer.echo(f"newsfeed: {_missing(name)}", err=True)
-        return missing
+        return sum([await _done(deed(_letters(log, place[0])), place, done) for place in places])
 
     if ask(answer, without_log=0 if everything else 1):
         raise typer.Exit(1)
+
+
+async def _done(act: Deed, place: tuple[str, int, int], done: str) -> int:
+    """Do it and say so; 1 when it could not be done."""
+    name = ":".join(map(str, place))
+    try:
+        if not await act(*place):
+            raise _missing(name)
+    except NewsfeedError as error:
+        typer.echo(f"newsfeed: {error}", err=True)
+        return 1
+    typer.echo(f"{done} {name}")
+    return 0
 
 
 def _missing(name: str) -> NotFound:
