@@ -16,7 +16,7 @@ from newsfeed.readmodel.current import Current
 from newsfeed.readmodel.progress import VersionProgress, progress
 from newsfeed.readmodel.projection import Projection
 from newsfeed.readmodel.projections import PROJECTIONS
-from newsfeed.readmodel.rebuilding import build, give_up, roll_back, swap
+from newsfeed.readmodel.rebuilding import build, built, give_up, roll_back, swap
 from newsfeed.readmodel.store import ModelStore
 from newsfeed.settings import Settings
 
@@ -88,7 +88,7 @@ async def _build(log: EventLog, projection: Projection[Any], as_json: bool) -> N
 
 
 async def _swap(log: EventLog, projection: Projection[Any], as_json: bool) -> None:
-    versions = await swap(log, projection)
+    versions = await swap(log, projection, await built(log, projection))
     _tell(projection, versions.live, "live", as_json)
 
 

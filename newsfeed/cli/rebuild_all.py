@@ -46,7 +46,7 @@ async def _rebuilt(log: EventLog, projection: Projection[Any]) -> tuple[str | No
     before = await Current(log, projection, live, tails).sha256() if live else None
     built = await build(log, projection)
     after = await Current(log, projection, built, tails).sha256()
-    await swap(log, projection)
+    await swap(log, projection, built)
     return before, after
 
 

@@ -87,15 +87,21 @@ class Batch(Generic[S]):
 
 
 class Projector(Generic[S]):
-    """Projects one version. ``strict`` halts at what cannot be folded; otherwise its article is parked."""
+    """Projects one version. ``strict`` halts at what cannot be folded; otherwise its article is parked.
 
-    def __init__(self, log: EventLog, store: ModelStore[S], *, strict: bool = False) -> None:
+    ``batch`` is how many events are folded at most between two writes.
+    """
+
+    def __init__(
+        self, log: EventLog, store: ModelStore[S], *, strict: bool = False, batch: int = MAX_BATCH
+    ) -> None:
         self._log = log
         self._store = store
         self._strict = strict
+        self._most = batch
 
     async def step(self, partition: int) -> int:
-        """Fold up to 100 events; how many, 0 when there are none.
+        """Fold a batch of events; how many, 0 when there are none.
 
         Raises :class:`LogDamaged` at a gap, :class:`LogLost` when the log is shorter than the read
         model, :class:`ProjectionHalted`, and ``VersionGone`` when the version was dropped.
@@ -112,7 +118,7 @@ class Projector(Generic[S]):
                 return len(entries)
 
     async def _page(self, partition: int, after: int, tail: int) -> list[Entry]:
-        through = min(tail, after + MAX_BATCH)
+        through = min(tail, after + self._most)
         async with aclosing(self._log.read(partition, after=after, through=through)) as reader:
             entries = [entry async for entry in reader]
         if len(entries) != through - after:

@@ -57,29 +57,31 @@ async def _catch_up(log: EventLog, store: ModelStore[S]) -> None:
             most = max(most, count)
 
 
-async def swap(log: EventLog, projection: Projection[S]) -> Versions:
-    """Bring the version that is being built up with the log, and make it live in one step.
+async def swap(log: EventLog, projection: Projection[S], store: ModelStore[S]) -> Versions:
+    """Bring a version that was built up with the log, and make it live in one step.
 
     Its checkpoints never go back while it is listed as being built, so what was true when they were
     compared with the tails is still true at the step itself, although that is of another slot. What
-    is recorded after the tails were read, queries fold on top.
+    is recorded after the tails were read, queries fold on top. Raises ``NoSuchVersion``.
     """
-    building = (await read_versions(log.redis, projection.name)).building
-    if building is None:
-        raise NoSuchVersion(f"no version of {projection.name} is being built")
-    store = await build(log, projection)
-    tails = await log.tails()
-    for partition, tail in enumerate(tails):
+    await _catch_up(log, store)
+    projector = Projector(log, store, strict=True)
+    for partition, tail in enumerate(await log.tails()):
         while await store.checkpoint(partition) < tail:
-            await Projector(log, store, strict=True).step(partition)
-    try:
-        versions = await change_versions(log.redis, projection.name, lambda one: one.swapped(store.version))
-    except NoSuchVersion:
-        await store.drop()  # Somebody gave it up; what was written since must not stay behind.
-        raise
+            await projector.step(partition)
+    await change_versions(log.redis, projection.name, lambda one: one.swapped(store.version))
     logs.get_logger().info("readmodel.version_swapped", projection=projection.name, version=store.version)
-    await remove_dropped(log, projection)
-    return versions
+    return await remove_dropped(log, projection)
+
+
+async def built(log: EventLog, projection: Projection[S]) -> ModelStore[S]:
+    """The version that is being built; raises ``NoSuchVersion``."""
+    versions = await read_versions(log.redis, projection.name)
+    if versions.building is None or versions.folds.get(versions.building) != projection.fold:
+        raise NoSuchVersion(
+            f"no version of {projection.name} was built: `newsfeed rebuild --no-swap` builds one"
+        )
+    return ModelStore(log, projection, versions.building)
 
 
 async def roll_back(log: EventLog, projection: Projection[S]) -> Versions:
