@@ -90,7 +90,7 @@ async def test_a_rebuild_beside_a_publisher_changes_nothing(
     assert await kept(client, "latest") == expected
     heard = await messages(listener)
     assert len(heard) == len(await digests(client, "latest")) == MINUTES
-    await listener.aclose()
+    await listener.aclose()  # type: ignore[no-untyped-call] # redis-py gives it no types
     await client.aclose()
 
 
@@ -117,6 +117,7 @@ async def test_dropping_cursor_and_ledger_under_a_publisher_changes_nothing(
     """
     expected = await undisturbed(timeline, channel)
     client = Dropping.from_url(server.url, **client_options(retries=3))
+    assert isinstance(client, Dropping)
     client.every, client.other = every, timeline.log.redis
 
     await publish(EventLog(client, timeline.log.manifest), channel)
@@ -165,7 +166,10 @@ async def test_a_wrong_ledger_is_told_of_and_mended(timeline: Timeline, channel:
     """That is what a rebuild is for: a hand, or a backup, changed it."""
     expected = await undisturbed(timeline, channel)
     await publish(timeline.log, channel)
-    wrong = {streams.delivered("latest", 7): {"nobody": "1|1|"}, streams.cursor("latest"): {"p0": "1"}}
+    wrong: dict[str, dict[Any, Any]] = {
+        streams.delivered("latest", 7): {"nobody": "1|1|"},
+        streams.cursor("latest"): {"p0": "1"},
+    }
     for key, fields in wrong.items():
         await timeline.log.redis.hset(key, mapping=fields)
 

@@ -11,10 +11,10 @@ from newsfeed import streams
 from newsfeed.eventlog import Append, EventLog
 from newsfeed.eventlog.entries import FIELD_DATA, Entry, entry_id
 from newsfeed.events import LogEvent
-from newsfeed.readmodel import releasing
 from newsfeed.readmodel.catalogue import change_versions
 from newsfeed.readmodel.current import Current
 from newsfeed.readmodel.projection import Projection
+from newsfeed.readmodel.projections import PROJECTIONS
 from newsfeed.readmodel.projector import Projector
 from newsfeed.readmodel.releasing import ParkedArticles, StillParked
 from newsfeed.readmodel.store import ModelStore
@@ -45,7 +45,7 @@ def fold() -> Fold:
 async def store(log: EventLog, fold: Fold, monkeypatch: pytest.MonkeyPatch) -> ModelStore[Tally]:
     """The live version of a projection with that fold."""
     projection = Projection("tally", 1, TALLY.events, fold, TALLY.encode, TALLY.decode)
-    monkeypatch.setitem(releasing.PROJECTIONS, "tally", projection)
+    monkeypatch.setitem(PROJECTIONS, "tally", projection)
     await change_versions(log.redis, "tally", lambda versions: versions.started(1))
     store = ModelStore(log, projection, 1)
     await store.begin()
@@ -200,7 +200,7 @@ async def test_an_article_parked_at_an_entry_nobody_could_read(
     assert store.projection.unpacked((await everything(store, 1))[good]).state.count == 2
 
 
-async def upgrade(log: EventLog, monkeypatch: pytest.MonkeyPatch, position: int, event: LogEvent) -> None:
+async def upgrade(monkeypatch: pytest.MonkeyPatch, position: int, event: LogEvent) -> None:
     """From now on an entry can be read."""
     read, history, one = EventLog.read, EventLog.history, EventLog.entry
 
@@ -241,7 +241,7 @@ async def test_a_beginning_that_nobody_could_read_comes_back(
     for _ in range(later):
         await put(log, Append(version_append(names[0], 1).event))
         await project(log, store)
-    await upgrade(log, monkeypatch, 1, first.event)
+    await upgrade(monkeypatch, 1, first.event)
 
     assert await store.parked_count() == 1
     assert await ParkedArticles(log).requeue("tally@1", 0, 1)
@@ -282,7 +282,7 @@ async def test_the_log_of_a_parked_article_quotes_no_text(
     await project(log, store)
 
     [letter] = (await store.parked(0)).values()
-    raw = await log.redis.xrange(streams.log(0), entry_id(2), entry_id(2))
+    raw: Any = await log.redis.xrange(streams.log(0), entry_id(2), entry_id(2))
 
     assert b"secret" not in letter
     assert b"secret" in raw[0][1][FIELD_DATA]

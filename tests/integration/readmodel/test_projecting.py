@@ -166,7 +166,8 @@ async def test_a_batch_takes_six_questions_whatever_its_size(
     """States that were fetched one by one would make a replay wait for the network only."""
     await filled.redis.ping()
     asked: list[object] = []
-    execute, pipeline = filled.redis.execute_command, filled.redis.pipeline
+    execute: Any = filled.redis.execute_command
+    pipeline = filled.redis.pipeline
 
     async def counting(*args: Any, **options: Any) -> Any:  # noqa: ANN401 as in redis-py
         asked.append(args[0])

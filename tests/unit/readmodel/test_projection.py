@@ -9,7 +9,7 @@ import pytest
 from newsfeed.errors import EventUnreadable
 from newsfeed.eventlog.entries import Entry
 from newsfeed.events import LogEvent
-from newsfeed.readmodel.articles import ARTICLES
+from newsfeed.readmodel.articles import ARTICLES, ArticleState
 from newsfeed.readmodel.parking import ParkedArticle, unknown
 from newsfeed.readmodel.projection import Placed, Projection
 from newsfeed.readmodel.projector import Batch, ProjectionHalted
@@ -37,8 +37,9 @@ def test_a_state_is_the_same_bytes_after_it_was_kept() -> None:
     """Else two versions of the same fold would differ by how often a state was read."""
     version = ingested("a", position=1)
     found = enrichment(topics={"medtop:1": 0.1 + 0.2}, entities={"local:x": 1 / 3})
-    placed: Placed[object] | None = None
-    for position, event in enumerate((version, enriched(version, found, 2), withdrawn("a", 2, 3)), start=1):
+    placed: Placed[ArticleState] | None = None
+    events: list[LogEvent] = [version, enriched(version, found, 2), withdrawn("a", 2, 3)]
+    for position, event in enumerate(events, start=1):
         placed = ARTICLES.after(placed, entry(event, position))
     assert placed is not None
 
@@ -69,7 +70,7 @@ def test_a_fold_that_raises_parks_without_quoting_the_error() -> None:
         raise ValueError(f"secret words of {event.subject} {state}")
 
     broken = Projection("tally", 1, TALLY.events, raising, TALLY.encode, TALLY.decode)
-    one = Batch(broken, "tally@1", 0, False, {}, {})
+    one = Batch(broken, "tally@1", 0, stored={}, parked={}, strict=False)
 
     one.fold("a", first("a", 1))
 
@@ -103,7 +104,7 @@ def test_an_article_whose_beginning_nobody_can_read_is_parked_from_there() -> No
 
 
 def test_a_damaged_state_parks_its_article() -> None:
-    one = Batch(TALLY, "tally@1", 0, False, {"a": b"rubbish"}, {})
+    one = Batch(TALLY, "tally@1", 0, stored={"a": b"rubbish"}, parked={}, strict=False)
 
     one.fold("a", first("a", 1))
 
