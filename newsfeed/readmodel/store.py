@@ -55,9 +55,10 @@ class ModelStore(Generic[S]):
 
     async def is_whole(self) -> bool:
         """Whether every partition has its checkpoint."""
-        partitions = range(self._log.manifest.partitions)
-        known = [await self._redis.hexists(streams.checkpoints(p), self.reader) for p in partitions]
-        return all(known)
+        pipeline = self._redis.pipeline(transaction=False)
+        for partition in range(self._log.manifest.partitions):
+            pipeline.hexists(streams.checkpoints(partition), self.reader)
+        return all(await pipeline.execute())
 
     async def checkpoint(self, partition: int) -> int:
         """The last position that is in the states; raises :class:`VersionGone`."""

@@ -54,10 +54,10 @@ def _told(found: Sequence[VersionProgress]) -> dict[str, object]:
 async def _follow(runtime: Runtime, partition: int) -> None:
     """Project a partition for every kept version; wake as soon as there is more."""
     while True:
+        tail = await runtime.log.tail(partition)
         stores = await _stores(runtime.log)
         done = sum([await _step(runtime.log, store, partition) for store in stores])
         if not done:
-            tail = await runtime.log.tail(partition)
             await runtime.log.wait({partition: tail}, runtime.settings.polling_seconds)
         await rest(0)
 
