@@ -152,6 +152,11 @@ class DigestPublished(Event):
     notices: tuple[NoticePublished, ...]
     bodies: dict[str, Sha256]
 
+    @property
+    def article_ids(self) -> set[str]:
+        """Every article that the digest speaks of."""
+        return {item.article_id for item in self.items} | {notice.article_id for notice in self.notices}
+
 
 class WindowSkipped(Event):
     """A window of a channel held nothing for its readers."""

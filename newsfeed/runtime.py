@@ -27,6 +27,7 @@ from newsfeed.eventlog.durability import ensure_durable
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.manifest import Manifest, open_manifest, read_manifest
 from newsfeed.eventlog.membership import Membership
+from newsfeed.eventlog.memory import recall, remember
 from newsfeed.health import Heartbeat, beat, fall_silent, instance_name, server_time
 from newsfeed.settings import Settings
 
@@ -132,6 +133,7 @@ class _Service:
 
     async def _work(self) -> None:
         self._log = EventLog(self._redis, await self._opened())
+        await recall(self._log, self._settings.var)
         runtime = Runtime(self._settings, self._redis, self._log)
         handlers = [factory(runtime) for factory in self._program.handlers]
         owner = f"{instance_name()}:{uuid4().hex[:8]}"
@@ -188,6 +190,7 @@ class _Service:
                     details={**runtime.details, "partitions": [m.partitions for m in self._members]},
                 )
                 await beat(self._redis, heartbeat)
+                await asyncio.to_thread(remember, runtime.log, self._settings.var, self._program.name)
                 if heartbeat.ready != was_ready:
                     was_ready = heartbeat.ready
                     name = f"{self._program.name}.{'ready' if was_ready else 'not_ready'}"

@@ -141,6 +141,11 @@ def digests(channel: str) -> str:
     return f"newsfeed:digests:{channel}"
 
 
+def redacting(channel: str) -> str:
+    """Stream: the copy of the digests that an article is being taken out of."""
+    return f"newsfeed:redacting:{{{digests(channel)}}}"
+
+
 def windows(channel: str) -> str:
     """Stream of the channel's facts: DigestPublished and WindowSkipped."""
     return f"newsfeed:windows:{{{digests(channel)}}}"

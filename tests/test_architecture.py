@@ -146,6 +146,17 @@ def test_the_vocabulary_pulls_in_no_transport() -> None:
     assert {"faststream", "redis", "structlog"} & set(loaded) == set()
 
 
+def test_the_test_kit_needs_pytest_and_hypothesis_only_where_it_says_so() -> None:
+    """Programs that use its builders or its log in memory need not install them."""
+    names = [shown(path)[:-3].replace("/", ".") for path in (ROOT / "newsfeed/testing").glob("[!_]*.py")]
+    plain = [name for name in names if name.rpartition(".")[2] not in {"fixtures", "stateful", "wishes"}]
+
+    loaded = run_python(f"import sys, {', '.join(plain)}; print(*sys.modules)").split()
+
+    assert {"pytest", "hypothesis"} & set(loaded) == set()
+    assert "newsfeed.testing.memory_log" in loaded
+
+
 def test_importing_a_module_opens_no_socket_and_writes_no_file() -> None:
     answer = json.loads(run_python(PROBE))
 

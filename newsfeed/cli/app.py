@@ -33,7 +33,9 @@ COMMANDS = {
     "watch": "newsfeed.cli.watch:watch",
     "logs": "newsfeed.cli.logs:show_logs",
     "status": "newsfeed.cli.status:status",
+    "doctor": "newsfeed.cli.doctor:doctor",
     "verify": "newsfeed.cli.verify:verify",
+    "erase": "newsfeed.cli.erase:erase_articles",
     "dead-letters": "newsfeed.cli.dead_letters:dead_letters",
     "rebuild": "newsfeed.cli.rebuild:rebuild",
 }

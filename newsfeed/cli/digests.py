@@ -105,8 +105,13 @@ def digest(
             )
         sha256 = fact.bodies.get(body_format)
         body = await channel_log.body(sha256) if sha256 else None
+        if body is None and body_format == "json":
+            body = await channel_log.public_body(number)
         if body is None:
-            raise NotFound(f"digest {number} of {channel} has no {body_format} body any more")
+            raise NotFound(
+                f"digest {number} of {channel} has no {body_format} body any more; "
+                "--format json shows what is left of it"
+            )
         return body
 
     print_bytes(run(answer, starts_redis=False))

@@ -39,13 +39,32 @@ def print_bytes(value: bytes) -> None:
     typer.echo(value, nl=False)
 
 
+class Table:
+    """Columns as wide as their widest cell so far; the last one ends where it ends.
+
+    Rows may come in pages: a listing of any length is printed in the memory of a page.
+    """
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._header: Sequence[str] | None = [name.upper() for name in header]
+        self._widths = [0] * (len(header) - 1)
+
+    def print(self, rows: Iterable[Sequence[object]]) -> None:
+        """Print a page, the first one under the header."""
+        lines = [[shown(cell) for cell in row] for row in rows]
+        if self._header is not None:
+            lines.insert(0, list(self._header))
+            self._header = None
+        for line in lines:
+            self._widths = [max(width, len(cell)) for width, cell in zip(self._widths, line, strict=False)]
+        for line in lines:
+            padded = [cell.ljust(width) for cell, width in zip(line, self._widths, strict=False)]
+            typer.echo("  ".join([*padded, line[-1]]).rstrip())
+
+
 def print_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print columns as wide as their widest cell; the last one ends where it ends."""
-    lines = [[name.upper() for name in header], *([shown(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header) - 1)]
-    for line in lines:
-        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        typer.echo("  ".join([*padded, line[-1]]).rstrip())
+    """Print a table that is known as a whole."""
+    Table(header).print(rows)
 
 
 def print_fields(fields: Iterable[tuple[str, object]]) -> None:

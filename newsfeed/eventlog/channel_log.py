@@ -7,6 +7,7 @@ are projections that the same call keeps in step, and that can be made anew from
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -211,6 +212,14 @@ class ChannelLog:
                 digest = _public(raw)
                 start = f"({digest.stream_id}"
                 yield digest
+
+    async def public_body(self, number: int) -> bytes | None:
+        """The JSON of a digest as its subscribers get it now; another than at first if it was redacted."""
+        async with aclosing(self.public()) as digests:
+            async for digest in digests:
+                if digest.number == number:
+                    return digest.data
+        return None
 
     async def fact(self, window_id: str) -> ChannelEvent | None:
         """The fact of one window."""

@@ -6,8 +6,10 @@ server still loading) are retried with back-off instead of being hammered on.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+from hiredis import pack_command
 from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
@@ -51,7 +53,10 @@ class _Packed(AbstractConnection):
     """
 
     def pack_command(self, *args: EncodableT) -> list[bytes]:
-        """The bytes of a command."""
+        """The bytes of a command; redis-py looks at each argument first, and ours need it in few only."""
+        with suppress(TypeError):
+            if isinstance(args[0], str) and " " not in args[0]:
+                return [pack_command(args)]  # type: ignore[arg-type] # it says a tuple of one
         packed: list[bytes] = HiredisRespSerializer().pack(*args)  # type: ignore[arg-type] # it says List, for each
         return packed
 

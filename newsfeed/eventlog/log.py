@@ -131,7 +131,8 @@ class EventLog:
         for subject in wanted:
             pipeline.hget(self._heads_key(self.partition_of(subject), subject), subject)
         return {
-            subject: _head(stored) for subject, stored in zip(wanted, await pipeline.execute(), strict=True)
+            subject: read_head(stored)
+            for subject, stored in zip(wanted, await pipeline.execute(), strict=True)
         }
 
     async def newest_versions(
@@ -179,7 +180,8 @@ class EventLog:
         return {sha256: EnrichmentDocument.from_bytes(data) for sha256, data in stored.items()}
 
 
-def _head(stored: bytes | None) -> Head:
+def read_head(stored: bytes | None) -> Head:
+    """A head in its stored form; raises ValueError for what is none."""
     if not stored:
         return Head()
     version, position, *erased = stored.split(b"|")

@@ -20,8 +20,15 @@ from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.content import ERASED, unpack
 from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
-from newsfeed.eventlog.log import EventLog, Head
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent, VersionEvent
+from newsfeed.eventlog.log import EventLog, Head, read_head
+from newsfeed.events import (
+    ArticleEnriched,
+    ArticleErased,
+    ArticleIngested,
+    ArticleRevised,
+    LogEvent,
+    VersionEvent,
+)
 
 FOREIGN_SHOWN = 10
 """Foreign entries behind the tail that are named one by one."""
@@ -68,7 +75,9 @@ class PartitionFold:
         event = entry.event
         yield from self._envelope(entry, event)
         yield from self._chain(entry, event)
-        self.heads[event.subject] = Head(entry.version, entry.position)
+        before = self.heads.get(event.subject, Head())
+        erased = entry.position if isinstance(event, ArticleErased) else before.erased
+        self.heads[event.subject] = Head(entry.version, entry.position, erased)
 
     def _envelope(self, entry: Entry, event: LogEvent) -> Iterator[Problem]:
         if event.position != entry.position:
@@ -110,7 +119,7 @@ async def _verify_partition(log: EventLog, partition: int) -> Problems:
     async with aclosing(_pages(log, partition, tail)) as pages:
         async for page in pages:
             found = [problem for entry in page for problem in fold.problems(entry)]
-            found += await _documents(log, partition, page)
+            found += await _documents(log, fold, page)
             found += await _children(log, partition, page)
             for problem in found:
                 yield problem
@@ -172,15 +181,21 @@ def _known_position(stream_id: bytes) -> int | None:
         return None
 
 
-async def _documents(log: EventLog, partition: int, page: Sequence[Entry]) -> list[Problem]:
-    """The texts that a page names must be there, or be marked as erased, and be what their key says."""
+async def _documents(log: EventLog, fold: PartitionFold, page: Sequence[Entry]) -> list[Problem]:
+    """The texts that a page names must be there, or be marked as erased, and be what their key says.
+
+    What enrichment found in a text that was erased before it was done was never stored.
+    """
+    partition = fold.partition
     wanted: dict[str, int] = {}
     for entry in page:
         match entry.event:
             case ArticleIngested(content_sha256=sha256) | ArticleRevised(content_sha256=sha256):
                 wanted[sha256] = entry.position
-            case ArticleEnriched(content_sha256=sha256, enrichment_sha256=found):
-                wanted[sha256] = wanted[found] = entry.position
+            case ArticleEnriched(content_sha256=sha256, enrichment_sha256=found) as event:
+                wanted[sha256] = entry.position
+                if event.of_position > fold.heads[event.article_id].erased:
+                    wanted[found] = entry.position
     if not wanted:
         return []
     stored = await log.redis.mget([streams.content(partition, sha256) for sha256 in wanted])
@@ -251,7 +266,8 @@ async def _heads(log: EventLog, fold: PartitionFold, tail: int) -> Problems:
 
 
 def _agrees(stored: bytes, expected: Head, tail: int) -> bool:
-    version, _, position = stored.decode(errors="replace").partition("|")
-    if not version.isdecimal() or not position.isdecimal():
+    try:
+        head = read_head(stored)
+    except ValueError:
         return False
-    return int(position) > tail or (int(version), int(position)) == (expected.version, expected.position)
+    return head.position > tail or head == expected

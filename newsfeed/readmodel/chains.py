@@ -17,9 +17,9 @@ async def before_of(
     return at_hand.get(entry.previous) or await log.entry(partition, entry.previous)
 
 
-async def readable_before(log: EventLog, partition: int, entry: Entry, at_hand: Mapping[int, Entry]) -> Entry:
-    """The newest readable entry of a chain up to one; the first of the chain if none of it can be read."""
-    while isinstance(entry.event, Exception):
+async def named_before(log: EventLog, partition: int, entry: Entry, at_hand: Mapping[int, Entry]) -> Entry:
+    """The newest entry of a chain, up to one, that tells whose it is; the first if none of it does."""
+    while entry.nameless:
         before = await before_of(log, partition, entry, at_hand)
         if before is None:
             break

@@ -17,7 +17,7 @@ from newsfeed.errors import Fatal, LogDamaged, LogLost, Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.entries import Entry
-from newsfeed.readmodel.chains import first_of, readable_before
+from newsfeed.readmodel.chains import first_of, named_before
 from newsfeed.readmodel.parking import ParkedArticle, unknown
 from newsfeed.readmodel.projection import Placed, Projection
 from newsfeed.readmodel.store import ModelStore
@@ -148,11 +148,9 @@ class Projector(Generic[S]):
         for entry in entries:
             if not self._store.projection.wants(entry):
                 continue
-            known = await readable_before(self._log, partition, entry, at_hand)
-            if isinstance(known.event, Exception):
-                subjects[entry.position] = unknown(known.position)
-            elif self._store.projection.wants(known):
-                subjects[entry.position] = known.event.subject
+            named = await named_before(self._log, partition, entry, at_hand)
+            if self._store.projection.wants(named):
+                subjects[entry.position] = named.subject or unknown(named.position)
         return subjects
 
     async def _batch(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from newsfeed.errors import NewsfeedError, Poisonous
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.dead_letters import DeadLetter, Waiting
 from newsfeed.eventlog.entries import Entry
 from newsfeed.readmodel.catalogue import read_versions
-from newsfeed.readmodel.parking import UNKNOWN, ParkedArticle
+from newsfeed.readmodel.chains import first_of, named_before
+from newsfeed.readmodel.parking import UNKNOWN, ParkedArticle, unknown
 from newsfeed.readmodel.projection import Placed
 from newsfeed.readmodel.projections import PROJECTIONS
 from newsfeed.readmodel.store import ModelStore
@@ -34,11 +36,11 @@ class ParkedArticles:
     def __init__(self, log: EventLog) -> None:
         self._log = log
 
-    async def all(self) -> AsyncIterator[ParkedArticle]:
-        """Every parked article."""
+    async def all(self) -> AsyncGenerator[ParkedArticle, None]:
+        """Every parked article, in bounded memory."""
         for store in await kept_stores(self._log):
             for partition in range(self._log.manifest.partitions):
-                for letter in (await store.parked(partition)).values():
+                async for letter in store.letters(partition):
                     yield ParkedArticle.model_validate_json(letter)
 
     async def get(self, group: str, partition: int, position: int) -> ParkedArticle | None:
@@ -63,20 +65,26 @@ class ParkedArticles:
             if await store.release(partition, parked_as, seen, subject, placed):
                 return True
 
-    async def drop(self, group: str, partition: int, position: int) -> bool:
-        """Never: the read model would say less than the log does, and nobody would know."""
-        raise StillParked(
-            f"{group}:{partition}:{position} is an article of a read model: it can only be requeued"
-        )
+    async def oldest_of(self, letter: DeadLetter) -> Waiting | None:
+        """What a parked article waits behind: itself, with the events that were passed by since."""
+        found = await self.get(letter.group, letter.partition, letter.position)
+        return Waiting(found, found.waiting - 1) if found else None
 
     async def _find(
         self, group: str, partition: int, position: int
     ) -> tuple[ModelStore[Any], str, bytes] | None:
-        for store in await kept_stores(self._log):
-            if store.group == group and partition < self._log.manifest.partitions:
-                for parked_as, letter in (await store.parked(partition)).items():
-                    if ParkedArticle.model_validate_json(letter).position == position:
-                        return store, parked_as, letter
+        """The version, what the article is parked as, and what stands there; by the entry at a position."""
+        stores = [store for store in await kept_stores(self._log) if store.group == group]
+        entry = await self._log.entry(partition, position)
+        if not stores or entry is None:
+            return None
+        named = await named_before(self._log, partition, entry, {})
+        first = await first_of(self._log, partition, entry, {})
+        names = [name for name in (named.subject, unknown(first.position)) if name]
+        parked = (await stores[0].stored(partition, (), names)).parked
+        for name, letter in parked.items():
+            if ParkedArticle.model_validate_json(letter).position == position:
+                return stores[0], name, letter
         return None
 
     async def _passed_by(
@@ -85,13 +93,13 @@ class ParkedArticles:
         """The subject of a parked article, and its events up to the last that was passed by."""
         if parked_as.startswith(UNKNOWN):
             first = await self._log.entry(letter.partition, letter.position)
-            if first is None or isinstance(first.event, Exception):
+            if first is None or first.subject is None:
                 raise StillParked(
                     f"position {letter.position} cannot be read yet, so nobody knows whose it is"
                 )
             if not store.projection.wants(first):
                 return parked_as, []
-            subject = first.event.subject
+            subject = first.subject
         else:
             subject = parked_as
         history = [entry for entry in await self._log.history(subject) if entry.position <= letter.last]

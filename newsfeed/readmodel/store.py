@@ -135,14 +135,15 @@ class ModelStore(Generic[S]):
             for bucket, page in zip(numbers, pages, strict=True):
                 yield bucket, {subject.decode(): stored for subject, stored in page.items()}
 
-    async def parked(self, partition: int) -> dict[str, bytes]:
-        """Every parked article of a partition: subject, or what stands for it -> JSON."""
-        found = cast("dict[bytes, bytes]", await self._redis.hgetall(self._parked(partition)))
-        return {subject.decode(): letter for subject, letter in found.items()}
+    async def letters(self, partition: int) -> AsyncGenerator[bytes, None]:
+        """Why each parked article of a partition is parked, in bounded memory."""
+        async for _, letter in self._redis.hscan_iter(self._parked(partition), count=100):
+            yield letter
 
     async def parked_subjects(self, partition: int) -> list[str]:
         """The articles that are parked, as far as they are known."""
-        return [subject for subject in await self.parked(partition) if not subject.startswith(UNKNOWN)]
+        found = cast("list[bytes]", await self._redis.hkeys(self._parked(partition)))
+        return [subject for name in found if not (subject := name.decode()).startswith(UNKNOWN)]
 
     async def parked_count(self) -> int:
         """How many articles are parked."""

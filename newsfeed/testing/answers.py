@@ -28,19 +28,21 @@ class Answer:
 Ask = Callable[..., Awaitable[Answer]]
 """Runs a command with some arguments."""
 
-_COMMAND = (
+COMMAND = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from newsfeed.cli import main; main()"
 )
 """The command as a terminal starts it: a shell lets what it starts in the background ignore Ctrl-C."""
 
 
-async def start_command(environment: Mapping[str, str], *arguments: str) -> asyncio.subprocess.Process:
-    """Start a command as a process of its own; both its outputs are pipes."""
+async def start_command(
+    environment: Mapping[str, str], *arguments: str, program: str = COMMAND
+) -> asyncio.subprocess.Process:
+    """Start a command as a process of its own; both its outputs are pipes. ``program`` is Python."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
-        _COMMAND,
+        program,
         *arguments,
         env={**environment, "PYTHONPATH": ":".join(sys.path)},
         stdout=asyncio.subprocess.PIPE,

@@ -10,8 +10,16 @@ from uuid import uuid4
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Language
 from newsfeed.envelope import derive_id
-from newsfeed.eventlog import Append, EventLog
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, LogEvent
+from newsfeed.eventlog import Append, ArticleLog
+from newsfeed.events import (
+    ArticleEnriched,
+    ArticleErased,
+    ArticleIngested,
+    ArticleRevised,
+    ArticleWithdrawn,
+    LogEvent,
+    SeedRejected,
+)
 from newsfeed.values import EnricherUsed, EntityFound, Seed, TopicFound
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -63,6 +71,33 @@ def withdrawn_append(article_id: str, version: int) -> Append:
     return Append(event)
 
 
+def erased_append(article_id: str, version: int, *sha256s: str) -> Append:
+    """A take-down of some documents, whatever version the article has."""
+    event = ArticleErased(
+        event_id=derive_id("version", article_id, version, "erased"),
+        occurred_at=NOON,
+        correlation_id=derive_id("seed", article_id),
+        article_id=article_id,
+        version=version,
+        reason="court order",
+        content_sha256s=sha256s,
+    )
+    return Append(event, erases=sha256s)
+
+
+def rejected_append(code: str = "empty", path: str = "town/empty.txt") -> Append:
+    """A rejection of a seed: those of one path are a subject that has no version, and in partition 0."""
+    event = SeedRejected(
+        event_id=derive_id("rejected", path, code),
+        occurred_at=NOON,
+        correlation_id=derive_id("seed", path),
+        source_id="town",
+        seed=seed(path),
+        code=code,
+    )
+    return Append(event)
+
+
 def enrichment_append(
     cause: ArticleIngested | ArticleRevised,
     topics: tuple[TopicFound, ...] = (),
@@ -90,22 +125,37 @@ def enrichment_append(
     return Append(event, [found], cause=cause.position)
 
 
+async def version_at(log: ArticleLog, position: int, partition: int = 0) -> ArticleIngested | ArticleRevised:
+    """The version that stands at a position, as the log keeps it."""
+    entry = await log.entry(partition, position)
+    assert entry is not None
+    assert isinstance(entry.event, ArticleIngested | ArticleRevised)
+    return entry.event
+
+
 @dataclass(frozen=True, slots=True)
 class _Raw(Append):
     """An append of bytes that are no event of ours."""
 
     json: bytes = b""
+    is_version: bool = False
+
+    @property
+    def adds_version(self) -> bool:
+        """As the test says."""
+        return self.is_version
 
     def encoded(self) -> bytes:
         """The bytes but for the closing brace."""
         return self.json.removesuffix(b"}")
 
 
-async def append_raw(log: EventLog, subject: str, json: str | bytes) -> int:
+async def append_raw(log: ArticleLog, subject: str, json: str | bytes, *, adds_version: bool = False) -> int:
     """Append what no model of ours would write, through the log's own commit; its position.
 
     For planting poison: ``json`` must end in ``}`` to get its position and time.
     """
     event = cast("LogEvent", SimpleNamespace(subject=subject, event_id=uuid4()))
-    raw = _Raw(event, json=json.encode() if isinstance(json, str) else json)
+    data = json.encode() if isinstance(json, str) else json
+    raw = _Raw(event, json=data, is_version=adds_version)
     return (await log.append(log.partition_of(subject), [raw]))[0]

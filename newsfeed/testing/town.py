@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument, Entity, Language, Mention, Topic
-from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog import Append, ArticleLog, EventLog
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn, VersionEvent
 from newsfeed.testing.channels import bring_out, item, notice, skip
 from newsfeed.testing.facts import document, enrichment_append, version_append, withdrawn_append
@@ -16,7 +16,7 @@ FAIR = "bbbbbb00-3333"
 """Of two partitions, the bridge is in the first and the fair in the second."""
 
 
-async def put(log: EventLog, append: Append) -> VersionEvent | ArticleEnriched:
+async def put(log: ArticleLog, append: Append) -> VersionEvent | ArticleEnriched:
     """Append an event; as the log keeps it."""
     partition = log.partition_of(append.event.subject)
     [position] = await log.append(partition, [append])
@@ -28,7 +28,7 @@ async def put(log: EventLog, append: Append) -> VersionEvent | ArticleEnriched:
 
 
 async def put_version(
-    log: EventLog, article_id: str, version: int, text: ArticleDocument
+    log: ArticleLog, article_id: str, version: int, text: ArticleDocument
 ) -> ArticleIngested | ArticleRevised:
     """Append a version with its text."""
     event = await put(log, version_append(article_id, version, text))
@@ -36,7 +36,7 @@ async def put_version(
     return event
 
 
-async def put_enrichment(log: EventLog, of: ArticleIngested | ArticleRevised) -> ArticleEnriched:
+async def put_enrichment(log: ArticleLog, of: ArticleIngested | ArticleRevised) -> ArticleEnriched:
     """One person and one topic, in the first word of the text."""
     found = EnrichmentDocument(
         language=Language(code="en", confidence=1, method="detected"),

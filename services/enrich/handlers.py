@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from newsfeed import logs, streams
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from newsfeed.envelope import derive_id
-from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog import Append, ArticleLog
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
 from newsfeed.values import EnricherUsed, EntityFound, TopicFound
@@ -18,7 +18,7 @@ from services.enrich.enricher import Enricher
 Version = ArticleIngested | ArticleRevised
 
 
-def enrich_handler(log: EventLog, enricher: Enricher) -> Handler:
+def enrich_handler(log: ArticleLog, enricher: Enricher) -> Handler:
     """The handler of the group ``enrich``."""
 
     async def on_article_versions(partition: int, events: Sequence[LogEvent]) -> list[list[Append]]:

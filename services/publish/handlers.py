@@ -15,6 +15,7 @@ from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, WindowClosed
 from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.eventlog.redaction import redact
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
@@ -104,6 +105,7 @@ class ChannelPublisher:
             bodies={name: hashlib.sha256(body).hexdigest() for name, body in rendered.items()},
         )
         await self._facts.close(window_id, cursor, fact, digest.number, rendered["json"])
+        await self._take_erased_out(fact)
         logs.get_logger().info(
             "publish.digest_published",
             channel=self._channel.name,
@@ -115,6 +117,18 @@ class ChannelPublisher:
             correlation_ids=sorted({str(c.enriched.correlation_id) for c in found.candidates}),
             sha256=digest.sha256,
         )
+
+    async def _take_erased_out(self, fact: DigestPublished) -> None:
+        """What was erased while the digest was made is in it; who dies before this leaves it to `keep`."""
+        ends = {one.partition: one.through for one in fact.window.ranges}
+        heads = await self._log.heads(fact.article_ids)
+        erased = {
+            article_id
+            for article_id, head in heads.items()
+            if head.erased > ends[self._log.partition_of(article_id)]
+        }
+        if erased:
+            await redact(self._log.redis, self._channel.name, erased)
 
     async def _rendered(self, digest: Digest) -> Rendered:
         try:

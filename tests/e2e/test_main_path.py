@@ -143,3 +143,24 @@ def test_a_plan_writes_nothing(place: Place) -> None:
 
     assert steps == {"truce.txt": "ingest", "copy.txt": "duplicate", "broken.json": "reject"}
     assert not Path(place.folder, "var", "redis").exists()
+
+
+@pytest.mark.timeout(240)
+def test_every_cause_is_in_the_log(place: Place) -> None:
+    """What cannot be followed back cannot be explained: to a reader, to a court, to ourselves."""
+    place.write({"truce.txt": TRUCE, "poison.json": "{"})
+    place.drain()
+    place.write({"truce.txt": TRUCE.replace("mercredi", "jeudi"), "copy.txt": TRUCE})
+    place.drain()
+    identity = place.listing("articles")[0]["article_id"]
+    place.newsfeed("erase", identity, "--reason", "order 7/2026")
+
+    events = place.listing("events")
+
+    known = {event["event_id"]: event["correlation_id"] for event in events}
+    causes = {event["causation_id"] for event in events if event["causation_id"]}
+    assert causes <= known.keys()
+    assert {event["type"] for event in events if event["causation_id"] is None} == {
+        "article.ingested",
+        "seed.rejected",
+    }

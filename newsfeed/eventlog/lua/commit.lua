@@ -69,48 +69,60 @@ end
 
 -- Versions and duplicates. A subject's events form a chain from its head: each entry names the position
 -- of the one before, so "is it there already?" needs no set of ids and has no window.
-local heads, fresh, todo, out = {}, {}, {}, {'OK', 0}
+-- What is known of each subject, and what is to be written, stands in arrays: a table for each would cost as
+-- much as the append. Event j of those to be written gets the position n + j.
+local number_of, head_v, head_p, head_z, subjects = {}, {}, {}, {}, 0
+local event_at, event_v, event_p, event_z, event_hidden, events = {}, {}, {}, {}, {}, 0
+local out = {'OK', 0}
 local function chained(position)
-  if fresh[position] then return fresh[position] end
+  local j = position - n
+  if j > 0 then return ARGV[event_at[j] + 7], event_v[j], event_p[j] end
   local fields = fields_at(position)
-  return fields and {e = fields.e, v = tonumber(fields.v), p = tonumber(fields.p)}
+  if fields then return fields.e, tonumber(fields.v), tonumber(fields.p) end
 end
-local next = n
 for i = 1, m do
-  local subject, expected, adds = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4])
-  local cause, id = tonumber(ARGV[at + 6]), ARGV[at + 7]
-  local first = at + 10
-  local documents, erased = tonumber(ARGV[at + 9]), tonumber(ARGV[at + 10])
+  local subject, expected, cause = ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 6])
   if cause == 0 or k == 0 or live[cause] then
-    local head = heads[subject]
-    if not head then
-      local v, p, z = string.match(call('HGET', KEYS[tonumber(ARGV[at + 1])], subject) or '0|0', '(%d+)|(%d+)|?(%d*)')
-      head = {v = tonumber(v), p = tonumber(p), z = tonumber(z) or 0}; heads[subject] = head
+    local s = number_of[subject]
+    if not s then
+      subjects = subjects + 1
+      s = subjects
+      number_of[subject] = s
+      local head = call('HGET', KEYS[tonumber(ARGV[at + 1])], subject)
+      if head then
+        local v, p, z = string.match(head, '(%d+)|(%d+)|?(%d*)')
+        head_v[s], head_p[s], head_z[s] = tonumber(v), tonumber(p), tonumber(z) or 0
+      else
+        head_v[s], head_p[s], head_z[s] = 0, 0, 0
+      end
     end
+    local adds, id, version, position = tonumber(ARGV[at + 4]), ARGV[at + 7], head_v[s], head_p[s]
     -- An equal event has at least this version: below it there is nothing to look for.
-    local least, stop = expected >= 0 and expected + adds or 0, tonumber(ARGV[at + 5])
-    local walk, version, duplicate = head.p, head.v, nil
-    while walk > stop and version >= least do
-      local entry = chained(walk)
-      if not entry then return {'FORGOTTEN', i, walk} end
-      if entry.v < least then break end
-      if entry.e == id then duplicate = walk break end
-      walk, version = entry.p, entry.v
+    local least, duplicate = expected >= 0 and expected + adds or 0, nil
+    if position > 0 and version >= least then
+      local walk, stop = position, tonumber(ARGV[at + 5])
+      while walk > stop do
+        local e, v, p = chained(walk)
+        if not e then return {'FORGOTTEN', i, walk} end
+        if v < least then break end
+        if e == id then duplicate = walk break end
+        walk = p
+      end
     end
     if duplicate then out[i + 2] = -duplicate
-    elseif (expected >= 0 and expected ~= head.v) or (expected == -2 and head.p == 0) or (expected == -3 and head.p > 0) then
-      local newest = head.p > 0 and chained(head.p)
-      return {'CONFLICT', i, head.v, head.p, newest and newest.e or ''}
+    elseif (expected >= 0 and expected ~= version) or (expected == -2 and position == 0)
+      or (expected == -3 and position > 0) then
+      return {'CONFLICT', i, version, position, position > 0 and chained(position) or ''}
     else
-      next = next + 1
-      fresh[next] = {e = id, v = head.v + adds, p = head.p}
-      todo[#todo + 1] = {at = at, n = next, v = head.v + adds, p = head.p, z = erased > 0 and next or head.z,
-                         documents = documents, erased = erased, hidden = cause > 0 and cause <= head.z}
-      head.v, head.p, head.z = head.v + adds, next, erased > 0 and next or head.z
-      out[i + 2] = next
+      events = events + 1
+      event_at[events], event_v[events], event_p[events] = at, version + adds, position
+      event_z[events] = ARGV[at + 10] ~= '0' and n + events or head_z[s]
+      event_hidden[events] = cause > 0 and cause <= head_z[s]
+      head_v[s], head_p[s], head_z[s] = version + adds, n + events, event_z[events]
+      out[i + 2] = n + events
     end
   else out[i + 2] = 0 end
-  at = first + 2 * documents + erased
+  at = at + 10 + 2 * ARGV[at + 9] + ARGV[at + 10]
 end
 
 -- Nothing was written so far; nothing below can fail. TIME is asked once: it moves inside a script.
@@ -131,21 +143,21 @@ local day = doy - math.floor((153 * mp + 2) / 5) + 1
 local sod = s % 86400
 local recorded = string.format(',"recorded_at":"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"}', year, month, day,
   math.floor(sod / 3600), math.floor(sod / 60) % 60, sod % 60, us % 1000000)
-for _, event in ipairs(todo) do
-  local at, position = event.at, event.n
-  call('XADD', log, '0-' .. position, 'e', ARGV[at + 7], 'v', event.v, 'p', event.p,
+for j = 1, events do
+  local at, position, z = event_at[j], n + j, event_z[j]
+  call('XADD', log, '0-' .. position, 'e', ARGV[at + 7], 'v', event_v[j], 'p', event_p[j],
     '__data__', ARGV[at + 8] .. ',"position":' .. position .. recorded)
   call('HSET', KEYS[tonumber(ARGV[at + 1])], ARGV[at + 2],
-    event.v .. '|' .. position .. (event.z > 0 and '|' .. event.z or ''))
+    z > 0 and event_v[j] .. '|' .. position .. '|' .. z or event_v[j] .. '|' .. position)
   local document = at + 10
-  for _ = 1, event.documents do
+  for _ = 1, ARGV[at + 9] do
     -- What derives from a text that was erased meanwhile must not bring it back.
-    if not event.hidden then call('SETNX', KEYS[tonumber(ARGV[document + 1])], ARGV[document + 2]) end
+    if not event_hidden[j] then call('SETNX', KEYS[tonumber(ARGV[document + 1])], ARGV[document + 2]) end
     document = document + 2
   end
-  for i = 1, event.erased do call('SET', KEYS[tonumber(ARGV[document + i])], '') end
+  for i = 1, ARGV[at + 10] do call('SET', KEYS[tonumber(ARGV[document + i])], '') end
 end
-if #todo > 0 then call('HSET', KEYS[2], 'n', next, 'r', string.format('%.0f', us)) end
+if events > 0 then call('HSET', KEYS[2], 'n', n + events, 'r', string.format('%.0f', us)) end
 for _ = 1, x do
   local position, json, member = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   if live[tonumber(position)] then
@@ -157,5 +169,5 @@ for _ = 1, x do
 end
 -- Last: with memory full XADD refuses to start, XACK would not.
 if #acks > 0 then call('XACK', log, group, unpack(acks)) end
-out[2] = next
+out[2] = n + events
 return out

@@ -1,4 +1,4 @@
-"""`newsfeed status`, `logs`, `dead-letters`, and what all commands have in common."""
+"""`newsfeed status`, `logs`, and what all commands have in common."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from typer.testing import CliRunner
 
 from newsfeed import streams
 from newsfeed.cli import app, session
-from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
-from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
 from newsfeed.eventlog.entries import entry_id
 from newsfeed.eventlog.groups import ensure_group
 from newsfeed.health import Heartbeat, beat, server_time
 from newsfeed.testing.answers import Ask, start_command
+from newsfeed.testing.letters import bury_first
 from newsfeed.testing.town import BRIDGE, Town
 
 
@@ -44,16 +43,6 @@ async def alive(redis: Client, *names: str, ready: bool = True) -> None:
             details={"seed_count": 3, "waiting_count": 1} if name == "ingest" else {},
         )
         await beat(redis, heartbeat)
-
-
-async def kill_first(log: EventLog) -> DeadLetter:
-    """Make the first event of partition 0 a dead letter of enrich."""
-    await ensure_group(log, streams.ENRICH)
-    entry = await log.entry(0, 1)
-    assert entry is not None
-    letter = DeadLetter.of(entry, ValueError(), streams.ENRICH, 0, 5)
-    await log.redis.hset(streams.dead(0, streams.ENRICH), "1", letter.model_dump_json())
-    return letter
 
 
 async def test_all_is_well_when_every_program_is_ready(ask: Ask, town: Town) -> None:
@@ -117,7 +106,7 @@ async def test_a_program_that_is_not_ready_is_bad_news(ask: Ask, town: Town) -> 
 
 async def test_a_dead_letter_is_bad_news(ask: Ask, town: Town) -> None:
     await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
-    await kill_first(town.log)
+    await bury_first(town.log)
 
     answer = await ask("status", "--json")
 
@@ -135,46 +124,6 @@ async def test_an_event_that_waits_for_minutes_is_bad_news(ask: Ask, town: Town)
 
     assert answer.status == 1
     assert "an event waits for 61 s" in answer.json[0]["problems"][0]
-
-
-async def test_a_dead_letter_is_listed_and_shown_with_its_event(ask: Ask, town: Town) -> None:
-    letter = await kill_first(town.log)
-
-    [listed] = (await ask("dead-letters", "list", "--json")).json
-    [shown] = (await ask("dead-letters", "show", "enrich:0:1", "--json")).json
-
-    assert (listed["letter"], listed["reason"]) == ("enrich:0:1", "handler_failed")
-    assert shown["event"]["event_id"] == letter.event_id
-    assert "enrich:0:1" in (await ask("dead-letters", "list")).out
-
-
-async def test_requeueing_all_makes_the_event_pending_again(ask: Ask, town: Town) -> None:
-    await kill_first(town.log)
-
-    answer = await ask("dead-letters", "requeue", "--all")
-
-    pending = await town.log.redis.xpending_range(streams.log(0), streams.ENRICH, "-", "+", 10)
-    assert (answer.status, answer.out) == (0, "requeued enrich:0:1\n")
-    assert [one["message_id"] for one in pending] == [b"0-1"]
-    assert await DeadLetters(town.log.redis, 2).count(streams.ENRICH) == 0
-
-
-async def test_a_dropped_letter_is_gone(ask: Ask, town: Town) -> None:
-    await kill_first(town.log)
-
-    assert (await ask("dead-letters", "drop", "enrich:0:1")).status == 0
-    assert (await ask("dead-letters", "drop", "enrich:0:1")).status == 1
-    assert (await ask("dead-letters", "list", "--json")).out == ""
-
-
-@pytest.mark.usefixtures("town")
-@pytest.mark.parametrize(
-    "arguments", [["requeue"], ["drop", "--all", "enrich:0:1"], ["show", "enrich:1"], ["show", "none:0:1"]]
-)
-async def test_letters_must_be_named_one_way(ask: Ask, arguments: list[str]) -> None:
-    answer = await ask("dead-letters", *arguments)
-
-    assert answer.status == 2
 
 
 def write_logs(var: Path, **lines: list[dict[str, object]]) -> None:

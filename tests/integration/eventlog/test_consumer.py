@@ -3,98 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
-
-from faststream.redis import RedisBroker
 
 from newsfeed import streams
 from newsfeed.errors import Poisonous
-from newsfeed.eventlog import Append, EventLog
-from newsfeed.eventlog.connection import client_options
-from newsfeed.eventlog.consumer import Handler
-from newsfeed.eventlog.dead_letters import DeadLetter, DeadLetters
-from newsfeed.eventlog.groups import backlog, ensure_group
-from newsfeed.eventlog.membership import Membership
-from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
-from newsfeed.logs import FastStreamLogger
+from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.commits import MAX_BATCH
+from newsfeed.eventlog.dead_letters import Chosen, DeadLetters
+from newsfeed.eventlog.groups import ensure_group
 from newsfeed.redis_server import EmbeddedRedis
-from newsfeed.settings import Settings
-from newsfeed.testing.facts import append_raw, enrichment_append, version_append
+from newsfeed.testing.facts import append_raw
+from newsfeed.testing.groups import (
+    GROUP,
+    SETTINGS,
+    Worker,
+    caught_up,
+    dead_letters,
+    enriched,
+    member,
+    take_over,
+)
+from newsfeed.testing.letters import append_versions
 from newsfeed.testing.waiting import until
-
-GROUP = streams.ENRICH
-SETTINGS = Settings(redis_url="unix:///nowhere", lease_seconds=0.6, polling_seconds=0.1, max_attempts=3)
-
-
-class Worker:
-    """A handler that enriches, remembers what it saw, and fails where it is told to."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, int]] = []
-        self.failures: dict[str, list[Exception]] = {}
-
-    async def react(self, _: int, events: Sequence[LogEvent]) -> list[list[Append]]:
-        return [[self._enrich(event)] for event in events]
-
-    def _enrich(self, event: LogEvent) -> Append:
-        assert isinstance(event, ArticleIngested | ArticleRevised)
-        if self.failures.get(event.article_id):
-            raise self.failures[event.article_id].pop(0)
-        self.seen.append((event.article_id, event.version))
-        return enrichment_append(event)
-
-    def handler(self) -> Handler:
-        return Handler(GROUP, frozenset({"article.ingested", "article.revised"}), self.react)
-
-
-@asynccontextmanager
-async def member(
-    server: EmbeddedRedis, log: EventLog, worker: Worker, owner: str = "one", settings: Settings = SETTINGS
-) -> AsyncIterator[Membership]:
-    """A process of the group, as far as the log can tell."""
-    broker = RedisBroker(server.url, logger=FastStreamLogger(), **client_options())
-    await broker.connect()
-    membership = Membership(broker, log, worker.handler(), settings, owner)
-    task = asyncio.create_task(membership.run())
-    try:
-        yield membership
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-        await broker.stop()
-
-
-async def caught_up(log: EventLog) -> bool:
-    found = [await backlog(log, GROUP, partition) for partition in range(log.manifest.partitions)]
-    return all(b is not None and b.lag == 0 and b.pending == 0 for b in found)
-
-
-async def enriched(log: EventLog) -> list[tuple[str, int]]:
-    events = [
-        entry.event for partition in range(log.manifest.partitions) async for entry in _all(log, partition)
-    ]
-    return [(event.article_id, event.version) for event in events if isinstance(event, ArticleEnriched)]
-
-
-def _all(log: EventLog, partition: int) -> AsyncIterator[Any]:
-    return log.read(partition)
-
-
-async def append(log: EventLog, *articles: str, version: int = 1) -> None:
-    for article in articles:
-        await log.append(log.partition_of(article), [version_append(article, version)])
-
-
-async def letters(log: EventLog) -> list[DeadLetter]:
-    return [letter async for letter in DeadLetters(log.redis, log.manifest.partitions).all(GROUP)]
 
 
 async def test_history_from_before_the_first_start_is_processed(server: EmbeddedRedis, log: EventLog) -> None:
     """FastStream's own groups begin at "$" and would never see it."""
-    await append(log, "a", "b", "c")
+    await append_versions(log, "a", "b", "c")
     worker = Worker()
 
     async with member(server, log, worker):
@@ -110,7 +44,7 @@ async def test_new_events_arrive_after_the_start(server: EmbeddedRedis, log: Eve
 
     async with member(server, log, worker, settings=settings):
         await until(lambda: caught_up(log))
-        await append(log, "a", "b")
+        await append_versions(log, "a", "b")
         await until(lambda: caught_up(log))
 
     assert sorted(worker.seen) == [("a", 1), ("b", 1)]
@@ -120,7 +54,7 @@ async def test_what_a_dead_process_had_read_is_processed_by_the_next(
     server: EmbeddedRedis, log: EventLog
 ) -> None:
     """A restart does not redeliver pending entries by itself."""
-    await append(log, *"abcdef")
+    await append_versions(log, *"abcdef")
     await ensure_group(log, GROUP)
     for partition in range(2):
         consumer = streams.consumer(partition, GROUP)
@@ -134,27 +68,27 @@ async def test_what_a_dead_process_had_read_is_processed_by_the_next(
 
 async def test_an_unreadable_entry_does_not_sink_its_batch(server: EmbeddedRedis, log: EventLog) -> None:
     """One poison entry in a default batch leaves all of the batch pending for ever."""
-    await append(log, "a")
+    await append_versions(log, "a")
     await append_raw(log, "poison", '{"type":"article.ingested","nonsense":true}')
-    await append(log, "b", "c")
+    await append_versions(log, "b", "c")
 
     async with member(server, log, Worker()):
         await until(lambda: caught_up(log))
 
     assert {"a", "b", "c"} == {article for article, _ in await enriched(log)}
-    assert [letter.reason for letter in await letters(log)] == ["event_unreadable"]
+    assert [letter.reason for letter in await dead_letters(log)] == ["event_unreadable"]
 
 
 async def test_binary_fields_are_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
     """A field that is not UTF-8 makes FastStream's own parser fail before any handler is called."""
     await append_raw(log, "poison", b"(\xb5/\xfd\x00}")
-    await append(log, "a")
+    await append_versions(log, "a")
 
     async with member(server, log, Worker()):
         await until(lambda: caught_up(log))
 
     assert {("a", 1)} == set(await enriched(log))
-    assert len(await letters(log)) == 1
+    assert len(await dead_letters(log)) == 1
 
 
 async def test_an_event_of_an_unknown_type_is_dead_lettered(server: EmbeddedRedis, log: EventLog) -> None:
@@ -164,20 +98,20 @@ async def test_an_event_of_an_unknown_type_is_dead_lettered(server: EmbeddedRedi
     async with member(server, log, Worker()):
         await until(lambda: caught_up(log))
 
-    assert [(position, "event_unreadable")] == [(one.position, one.reason) for one in await letters(log)]
+    assert [(position, "event_unreadable")] == [(one.position, one.reason) for one in await dead_letters(log)]
 
 
 async def test_a_passing_failure_is_tried_again(server: EmbeddedRedis, log: EventLog) -> None:
     """FastStream leaves a failed entry pending and never delivers it again."""
     worker = Worker()
     worker.failures["a"] = [RuntimeError("once"), RuntimeError("and alone")]
-    await append(log, "a", "b")
+    await append_versions(log, "a", "b")
 
     async with member(server, log, worker):
         await until(lambda: caught_up(log))
 
     assert {("a", 1), ("b", 1)} == set(await enriched(log))
-    assert await letters(log) == []
+    assert await dead_letters(log) == []
 
 
 async def test_a_lasting_failure_becomes_a_dead_letter_and_the_rest_goes_on(
@@ -186,13 +120,13 @@ async def test_a_lasting_failure_becomes_a_dead_letter_and_the_rest_goes_on(
     """After max_attempts the event is set aside with its reason; its neighbours are not."""
     worker = Worker()
     worker.failures["a"] = [RuntimeError("always")] * 100
-    await append(log, "a", "b", "c", "d")
+    await append_versions(log, "a", "b", "c", "d")
 
     async with member(server, log, worker):
         await until(lambda: caught_up(log))
 
     assert {"b", "c", "d"} == {article for article, _ in await enriched(log)}
-    (letter,) = await letters(log)
+    (letter,) = await dead_letters(log)
     assert (letter.reason, letter.detail, letter.subject) == ("handler_failed", "RuntimeError", "a")
     assert SETTINGS.max_attempts == letter.attempts
 
@@ -201,18 +135,18 @@ async def test_a_poisonous_event_is_not_tried_again(server: EmbeddedRedis, log: 
     """What can never succeed must not hold its partition up."""
     worker = Worker()
     worker.failures["a"] = [Poisonous("no_words", "0 words")] * 2
-    await append(log, "a")
+    await append_versions(log, "a")
 
     async with member(server, log, worker):
         await until(lambda: caught_up(log))
 
-    (letter,) = await letters(log)
+    (letter,) = await dead_letters(log)
     assert (letter.reason, letter.detail, letter.attempts) == ("no_words", "0 words", 1)
 
 
 async def test_an_event_that_kills_its_process_is_set_aside(server: EmbeddedRedis, log: EventLog) -> None:
     """It never comes to an exception: only the server's count of deliveries tells."""
-    await append(log, "a")
+    await append_versions(log, "a")
     await ensure_group(log, GROUP)
     partition = log.partition_of("a")
     consumer, key = streams.consumer(partition, GROUP), streams.log(partition)
@@ -225,31 +159,31 @@ async def test_an_event_that_kills_its_process_is_set_aside(server: EmbeddedRedi
         await until(lambda: caught_up(log))
 
     assert worker.seen == []
-    assert [letter.reason for letter in await letters(log)] == ["process_died"]
+    assert [letter.reason for letter in await dead_letters(log)] == ["process_died"]
 
 
 async def test_a_requeued_dead_letter_is_processed(server: EmbeddedRedis, log: EventLog) -> None:
     """The way back: the event is pending again in its old place."""
     worker = Worker()
     worker.failures["a"] = [Poisonous("no_words")] * 2
-    await append(log, "a", "b")
+    await append_versions(log, "a", "b")
 
     async with member(server, log, worker):
         await until(lambda: caught_up(log))
-        (letter,) = await letters(log)
-        dead_letters = DeadLetters(log.redis, log.manifest.partitions)
-        assert await dead_letters.requeue(GROUP, letter.partition, letter.position)
+        (letter,) = await dead_letters(log)
+        async for _ in DeadLetters(log.redis, 2).requeue(Chosen.article(letter)):
+            pass
         await until(lambda: caught_up(log))
 
     assert {("a", 1), ("b", 1)} == set(await enriched(log))
-    assert await letters(log) == []
+    assert await dead_letters(log) == []
 
 
 async def test_a_dead_letter_cannot_be_requeued_twice(log: EventLog) -> None:
     """The second call must say so instead of making a foreign entry pending."""
     await ensure_group(log, GROUP)
 
-    assert not await DeadLetters(log.redis, 2).requeue(GROUP, 0, 1)
+    assert [taken async for taken in DeadLetters(log.redis, 2).requeue(Chosen.only(GROUP, 0, 1))] == []
 
 
 async def test_an_entry_read_by_a_zombie_is_still_processed(server: EmbeddedRedis, log: EventLog) -> None:
@@ -262,11 +196,31 @@ async def test_an_entry_read_by_a_zombie_is_still_processed(server: EmbeddedRedi
         consumer, key = streams.consumer(partition, GROUP), streams.log(partition)
         zombie = asyncio.ensure_future(log.redis.xreadgroup(GROUP, consumer, {key: ">"}, block=5000))
         for version in range(1, 4):
-            await append(log, "a", version=version)
+            await append_versions(log, "a", version=version)
         await zombie
         await until(lambda: caught_up(log))
 
     assert await enriched(log) == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_a_stop_does_not_wait_for_all_that_is_pending(narrow_log: EventLog) -> None:
+    """After a requeue that can be a million events: the batch in hand is finished, the rest is the heir's."""
+    for version in range(1, MAX_BATCH + 2):
+        await append_versions(narrow_log, "a", version=version)
+    worker = Worker()
+    consumer = await take_over(narrow_log, worker)
+    await narrow_log.redis.xreadgroup(GROUP, streams.consumer(0, GROUP), {streams.log(0): ">"})
+    stops: list[asyncio.Task[None]] = []
+
+    async def stop() -> None:
+        stops.append(asyncio.create_task(consumer.stop()))
+        await asyncio.sleep(0)
+
+    worker.meanwhile.append(stop)
+    await consumer.recover()
+    await stops[0]
+
+    assert MAX_BATCH == len(worker.seen) == len(await enriched(narrow_log))
 
 
 async def test_two_processes_share_the_partitions(server: EmbeddedRedis, log: EventLog) -> None:
@@ -277,7 +231,7 @@ async def test_two_processes_share_the_partitions(server: EmbeddedRedis, log: Ev
             return 1 == len(one.partitions) == len(two.partitions)
 
         await until(balanced)
-        await append(log, *"abcdefgh")
+        await append_versions(log, *"abcdefgh")
         await until(lambda: caught_up(log))
 
     assert 8 == len(set(await enriched(log))) == len(await enriched(log))
@@ -301,7 +255,7 @@ async def test_a_survivor_takes_everything_over(server: EmbeddedRedis, log: Even
 async def test_order_holds_for_every_article(server: EmbeddedRedis, log: EventLog) -> None:
     """Readers rely on version 2 never being enriched before version 1."""
     for version in range(1, 21):
-        await append(log, "a", "b", version=version)
+        await append_versions(log, "a", "b", version=version)
 
     async with member(server, log, Worker()):
         await until(lambda: caught_up(log))

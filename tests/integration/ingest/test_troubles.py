@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from newsfeed import streams
 from newsfeed.events import ArticleIngested
+from newsfeed.testing.facts import append_raw
 from services.ingest import watcher
 from services.ingest.opening import read_seed
 from services.ingest.scanning import Look
@@ -131,7 +131,7 @@ async def test_one_conflicting_seed_does_not_hold_up_its_batch(desk: Desk) -> No
     desk.save("a.xml", feed(("1", "One happened.")))
     await desk.ingest()
     (event,) = await desk.events()
-    await _append_unreadable_version(desk, event.subject)
+    await append_raw(desk.log, event.subject, '{"type":"article.sung"}', adds_version=True)
     desk.save("a.xml", feed(("1", "Something else happened.")))
     desk.save("b.txt", story("Bridge"))
 
@@ -145,17 +145,3 @@ async def test_one_conflicting_seed_does_not_hold_up_its_batch(desk: Desk) -> No
 async def _readable(desk: Desk) -> list[ArticleIngested]:
     entries = [entry for partition in range(2) async for entry in desk.log.read(partition)]
     return [entry.event for entry in entries if isinstance(entry.event, ArticleIngested)]
-
-
-async def _append_unreadable_version(desk: Desk, subject: str) -> None:
-    partition = desk.log.partition_of(subject)
-    bucket = streams.bucket_of(subject, desk.log.manifest.partitions, desk.log.manifest.buckets)
-    keys = [
-        streams.log(partition),
-        streams.tail(partition),
-        streams.fence(partition, ""),
-        streams.dead(partition, ""),
-        streams.heads(partition, bucket),
-    ]
-    event: list[str | int | bytes] = [5, subject, 1, 0, 1, "new", '{"type":"article.sung"}', 0]
-    await desk.log._commit(keys=keys, args=["", "", 0, 1, *event, 0])

@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
-from newsfeed import streams
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, order_of
 from newsfeed.eventlog.entries import Entry
 from newsfeed.events import ArticleIngested
 from newsfeed.testing.channels import digests
-from newsfeed.testing.facts import version_append
+from newsfeed.testing.facts import append_raw, version_append
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish import windows
@@ -25,19 +24,6 @@ from services.publish.handlers import ChannelPublisher
 def ids(digest: dict[str, Any]) -> list[str]:
     """The articles of a digest, the overflow included, sorted."""
     return sorted([item["article_id"] for item in digest["items"]] + digest["more"])
-
-
-async def raw_append(log: EventLog, subject: str, json: str) -> None:
-    """Append an entry that no model of ours would write, through the log's own script."""
-    partition = log.partition_of(subject)
-    keys = [
-        streams.log(partition),
-        streams.tail(partition),
-        streams.fence(partition, ""),
-        streams.dead(partition, ""),
-        streams.heads(partition, streams.bucket_of(subject, log.manifest.partitions, log.manifest.buckets)),
-    ]
-    await log._commit(keys=keys, args=["", "", 0, 1, 5, subject, -1, 0, 0, f"id-{subject}", json, 0, 0])
 
 
 async def assert_contiguous(log: EventLog, channel: str) -> None:
@@ -188,7 +174,7 @@ async def test_an_unreadable_entry_moves_no_boundary(timeline: Timeline, channel
     await timeline.at(59)
     await timeline.article("before")
     await timeline.at(60)
-    await raw_append(timeline.log, "before", '{"type":"article.sung"}')
+    await append_raw(timeline.log, "before", '{"type":"article.sung"}')
     await publisher.publish_due(moment(61))
     through = (await ChannelLog(timeline.log.redis, "latest").cursor()).positions
     await timeline.article("after")
@@ -205,7 +191,7 @@ async def test_an_enrichment_of_an_unreadable_version_silences_nobody(
 ) -> None:
     """During an upgrade a newer program may write versions that we cannot read yet."""
     await timeline.at(1)
-    await raw_append(timeline.log, "sung", '{"type":"article.sung"}')
+    await append_raw(timeline.log, "sung", '{"type":"article.sung"}')
     unseen = version_append("sung").event.model_copy(update={"position": 1})
     assert isinstance(unseen, ArticleIngested)
     await timeline.enrich(unseen)

@@ -265,12 +265,6 @@ async def test_a_parked_article_is_answered_from_its_own_events(
     assert await now.sha256() == await without.sha256()
 
 
-async def test_a_parked_article_is_not_dropped(log: EventLog) -> None:
-    """It would be wrong for ever, and nobody would know."""
-    with pytest.raises(StillParked, match="only be requeued"):
-        await ParkedArticles(log).drop("tally@1", 0, 1)
-
-
 async def test_the_log_of_a_parked_article_quotes_no_text(
     log: EventLog, store: ModelStore[Tally], names: tuple[str, str]
 ) -> None:
@@ -281,7 +275,7 @@ async def test_the_log_of_a_parked_article_quotes_no_text(
     )
     await project(log, store)
 
-    [letter] = (await store.parked(0)).values()
+    [letter] = [letter async for letter in store.letters(0)]
     raw: Any = await log.redis.xrange(streams.log(0), entry_id(2), entry_id(2))
 
     assert b"secret" not in letter

@@ -1,0 +1,3 @@
+"""Our own tests use the fixtures that users get."""
+
+pytest_plugins = ["newsfeed.testing.fixtures"]
