@@ -45,9 +45,12 @@ async def list_parked(log: EventLog, *, as_json: bool) -> None:
 async def requeue_parked(log: EventLog, places: Sequence[Place] | None) -> bool:
     """Fold what waited and let the articles go on; False when one of them cannot."""
     articles = ParkedArticles(log)
-    if places is None:
-        places = [(one.group, one.partition, one.position) async for one in articles.all()]
-    return all([await _requeued(articles, place) for place in places])
+    if places is not None:
+        return all([await _requeued(articles, place) for place in places])
+    done = True
+    async for one in articles.all():
+        done &= await _requeued(articles, (one.group, one.partition, one.position))
+    return done
 
 
 async def _requeued(articles: ParkedArticles, place: Place) -> bool:
