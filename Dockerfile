@@ -13,7 +13,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY newsfeed newsfeed
 COPY services services
 RUN /venv/bin/python -m pip install --no-deps --no-build-isolation .
-RUN /venv/bin/python -c "import newsfeed.runtime, services.ingest, services.enrich, services.publish"
+RUN /venv/bin/python -c "import newsfeed.runtime, services.ingest, services.enrich, services.keep, services.publish"
 
 
 FROM python:3.12-slim

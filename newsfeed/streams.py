@@ -22,6 +22,9 @@ MANIFEST = "newsfeed:manifest"
 INGEST = "ingest"
 """The name under which the one ingest process holds its leases."""
 
+PROJECT = "project"
+"""The name under which processes hold the partitions that they project."""
+
 SEEDS = "newsfeed:{seeds}"
 """Hash: path of a seed -> JSON of what ingest last made of it."""
 
@@ -29,7 +32,7 @@ SEEDS_CHECKPOINT = "newsfeed:{seeds}:checkpoint"
 """Hash: partition -> the position up to which the ledger of seeds has followed the log."""
 
 PROJECTIONS = "newsfeed:projections"
-"""Hash: name of a read model -> JSON: which of its versions are kept and which one answers."""
+"""Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 
 HEALTH = "newsfeed:health"
 """Hash: ``<service>@<host>:<pid>`` -> JSON heartbeat."""
@@ -111,6 +114,16 @@ def checkpoints(partition: int) -> str:
 def read_model(partition: int, projection: str, version: int, bucket: int) -> str:
     """Hash: subject -> state, as one version of a projection folded it."""
     return f"newsfeed:{{p{partition}}}:model:{projection}:{version}:{bucket}"
+
+
+def model_reader(projection: str, version: int) -> str:
+    """The name of one version of a projection among the readers of :func:`checkpoints`."""
+    return f"{projection}:{version}"
+
+
+def model_parked(partition: int, projection: str, version: int) -> str:
+    """Hash: subject -> JSON of why one version of a projection folds nothing more of it."""
+    return f"newsfeed:{{p{partition}}}:model:{projection}:{version}:parked"
 
 
 def members(group: str) -> str:

@@ -37,6 +37,7 @@ COMMANDS = {
     "verify": "newsfeed.cli.verify:verify",
     "erase": "newsfeed.cli.erase:erase_articles",
     "dead-letters": "newsfeed.cli.dead_letters:dead_letters",
+    "rebuild": "newsfeed.cli.rebuild:rebuild",
 }
 """Every command of this package by name: a function, or a typer application with commands of its own."""
 

@@ -45,7 +45,7 @@ def articles(
         )
 
     async def answer(log: EventLog, _settings: Settings) -> None:
-        states = [state for state in (await current_articles(log)).values() if wanted(state)]
+        states = (await current_articles(log, wanted)).values()
         rows: list[list[object]] = []
         async with aclosing(views(log, states)) as resolved:
             async for one in resolved:

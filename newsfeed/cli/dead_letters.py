@@ -8,11 +8,21 @@ from typing import Annotated
 import typer
 
 from newsfeed import streams
+from newsfeed.cli.parked import (
+    ParkedDeed,
+    complain,
+    drop_parked,
+    is_of_read_model,
+    list_parked,
+    requeue_parked,
+)
 from newsfeed.cli.printing import AsJson, Table, print_fields, print_json
 from newsfeed.cli.session import ask
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.dead_letters import Chosen, DeadLetter, DeadLetters, Waiting
+from newsfeed.readmodel.projections import PROJECTIONS
 from newsfeed.readmodel.queries import NotFound
+from newsfeed.readmodel.releasing import ParkedArticles
 from newsfeed.readmodel.timeline import entry_document
 from newsfeed.settings import Settings
 
@@ -44,8 +54,9 @@ def _name(letter: DeadLetter) -> str:
 def _parse(name: str) -> tuple[str, int, int]:
     group, _, place = name.partition(":")
     partition, _, position = place.partition(":")
-    if group not in streams.GROUPS or not partition.isdecimal() or not position.isdecimal():
-        groups = ", ".join(streams.GROUPS)
+    known = group in streams.GROUPS or is_of_read_model(group)
+    if not known or not partition.isdecimal() or not position.isdecimal():
+        groups = ", ".join((*streams.GROUPS, *(f"{name}@VERSION" for name in PROJECTIONS)))
         raise typer.BadParameter(f"{name!r} is not GROUP:PARTITION:POSITION; groups are {groups}")
     return group, int(partition), int(position)
 
@@ -61,6 +72,7 @@ def list_letters(as_json: AsJson = False) -> None:
                     print_json({"letter": _name(letter), **letter.model_dump(mode="json")})
             else:
                 await _print_waiting(_letters(log).waiting(group))
+        await list_parked(log, as_json=as_json)
 
     ask(answer)
 
@@ -85,10 +97,11 @@ def show(name: Letter, as_json: AsJson = False) -> None:
     group, partition, position = _parse(name)
 
     async def answer(log: EventLog, _settings: Settings) -> None:
-        letter = await _letters(log).get(group, partition, position)
+        letters = ParkedArticles(log) if is_of_read_model(group) else _letters(log)
+        letter = await letters.get(group, partition, position)
         if letter is None:
             raise _missing(name)
-        oldest = await _letters(log).oldest_of(letter)
+        oldest = await letters.oldest_of(letter)
         parked = {
             "parked_behind": _name(oldest.letter) if oldest else None,
             "waiting_count": oldest.behind if oldest else 0,
@@ -107,7 +120,7 @@ def show(name: Letter, as_json: AsJson = False) -> None:
 @dead_letters.command()
 def requeue(names: Names = None, everything: Everything = False) -> None:
     """Make events pending again in their old places, each with all that waits with it, oldest first."""
-    _each(names or [], everything, _requeue, Chosen.article)
+    _each(names or [], everything, _requeue, Chosen.article, requeue_parked)
 
 
 @dead_letters.command()
@@ -119,30 +132,42 @@ def drop(
     """Forget dead letters; their events stay in the log, and what waits behind them goes on waiting."""
     if everything and article:
         raise typer.BadParameter("--all drops every article; --article is for letters that are named")
-    _each(names or [], everything, _drop, Chosen.article if article else _only)
+    _each(names or [], everything, _drop, Chosen.article if article else _only, drop_parked)
 
 
 def _only(letter: DeadLetter) -> Chosen:
     return Chosen.only(letter.group, letter.partition, letter.position)
 
 
-def _each(names: list[str], everything: bool, deed: Deed, choose: Callable[[DeadLetter], Chosen]) -> None:
+def _each(
+    names: list[str],
+    everything: bool,
+    deed: Deed,
+    choose: Callable[[DeadLetter], Chosen],
+    deed_of_parked: ParkedDeed,
+) -> None:
     if everything == bool(names):
         raise typer.BadParameter("name the letters, or all of them with --all")
-    places = [_parse(name) for name in names]
+    places = {name: _parse(name) for name in names}
+    parked = {name: place for name, place in places.items() if is_of_read_model(place[0])}
 
     async def answer(log: EventLog, _settings: Settings) -> bool:
-        letters = _letters(log)
+        of_parked = await deed_of_parked(log, None if everything else list(parked.values()))
+        return await of_groups(_letters(log)) and of_parked
+
+    async def of_groups(letters: DeadLetters) -> bool:
         if everything:
             chosen = [one for group in streams.GROUPS for one in letters.everything(group)]
             return all([await deed(letters, one, None) for one in chosen])
-        found = [await letters.get(*place) for place in places]
-        for name, letter in zip(names, found, strict=True):
+        found = {name: await letters.get(*places[name]) for name in places if name not in parked}
+        for name, letter in found.items():
             if letter is None:
-                _complain(str(_missing(name)))
+                complain(str(_missing(name)))
         # Two letters of one article are one choice.
-        choices = {choose(letter): letter for letter in found if letter}
-        return all([await deed(letters, one, letter) for one, letter in choices.items()]) and all(found)
+        choices = {choose(letter): letter for letter in found.values() if letter}
+        return all([await deed(letters, one, letter) for one, letter in choices.items()]) and all(
+            found.values()
+        )
 
     if not ask(answer, without_log=0 if everything else 1):
         raise typer.Exit(1)
@@ -156,7 +181,7 @@ async def _requeue(letters: DeadLetters, chosen: Chosen, letter: DeadLetter | No
         trimmed_count += len(taken.trimmed)
         for position in taken.trimmed:
             name = f"{chosen.group}:{chosen.partition}:{position}"
-            _complain(f"{name} stays a dead letter: its event is not in the log any more")
+            complain(f"{name} stays a dead letter: its event is not in the log any more")
     return _told("requeued", count, chosen, letter) and not trimmed_count
 
 
@@ -173,7 +198,7 @@ async def _drop(letters: DeadLetters, chosen: Chosen, letter: DeadLetter | None)
 def _told(done: str, count: int, chosen: Chosen, letter: DeadLetter | None) -> bool:
     """Say what was done; False when a letter was named and is not there any more."""
     if letter and not count:
-        _complain(str(_missing(_name(letter))))
+        complain(str(_missing(_name(letter))))
         return False
     if letter:
         whole = f" with its article: {count} events" if chosen.subject else ""
@@ -181,10 +206,6 @@ def _told(done: str, count: int, chosen: Chosen, letter: DeadLetter | None) -> b
     elif count:
         typer.echo(f"{done} {count} events of {chosen.group}, partition {chosen.partition}")
     return True
-
-
-def _complain(sentence: str) -> None:
-    typer.echo(f"newsfeed: {sentence}", err=True)
 
 
 def _missing(name: str) -> NotFound:

@@ -17,9 +17,10 @@ from newsfeed.eventlog.durability import Finding, judge, read_facts
 from newsfeed.eventlog.groups import backlog
 from newsfeed.eventlog.leases import holder
 from newsfeed.health import Heartbeat, heartbeats
+from newsfeed.readmodel.progress import VersionProgress, progress
 
-PROGRAMS = ("ingest", "enrich", "publish")
-"""The programs without which no seed becomes a digest."""
+PROGRAMS = ("ingest", "enrich", "publish", "keep")
+"""The programs of which one at least must run."""
 
 PENDING_SECONDS = 60.0
 """An event that waits longer than this is late for its readers."""
@@ -46,6 +47,7 @@ class Status:
     ingest_holders: Sequence[str | None] = ()
     dead_letters: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Progress] = field(default_factory=dict)
+    projections: Sequence[VersionProgress] = ()
     durability: Sequence[Finding] = ()
 
     def problems(self) -> list[str]:
@@ -61,11 +63,21 @@ class Status:
             for one in self.groups
             if one.oldest_pending_seconds > PENDING_SECONDS
         ]
+        found += [
+            f"{one.parked} articles are parked in version {one.version} of the read model {one.projection}"
+            for one in self.projections
+            if one.parked
+        ]
         return found + [str(finding) for finding in self.durability if finding.fatal]
 
     def warnings(self) -> list[str]:
         """What could become a problem one day, each in a sentence. Pure."""
-        return [str(finding) for finding in self.durability if not finding.fatal]
+        slow = [
+            f"another release made the read model {one.projection}: `newsfeed rebuild {one.projection}`"
+            for one in self.projections
+            if one.state == "live" and not one.fits
+        ]
+        return slow + [str(finding) for finding in self.durability if not finding.fatal]
 
     def _of_program(self, name: str) -> list[str]:
         alive = [heartbeat for heartbeat in self.services if heartbeat.service == name]
@@ -115,6 +127,7 @@ async def _look(session: Session) -> Status:
         ingest_holders=[await holder(log.redis, streams.INGEST, partition) for partition in partitions],
         dead_letters={group: await letters.count(group) for group in streams.GROUPS},
         channels=await all_progress(log, session.settings),
+        projections=await progress(log),
         durability=durability,
     )
 
@@ -137,6 +150,7 @@ def _document(found: Status, problems: list[str]) -> dict[str, object]:
         "ingest_holders": found.ingest_holders,
         "dead_letters": found.dead_letters,
         "channels": {name: asdict(progress) for name, progress in found.channels.items()},
+        "projections": [asdict(one) for one in found.projections],
         "seeds": found.seeds(),
     }
 
@@ -162,6 +176,9 @@ def _print(found: Status, problems: list[str]) -> None:
     typer.echo()
     channels = [[name, one.number, one.lag, one.closed_at] for name, one in found.channels.items()]
     print_table(["channel", "digests", "lag", "newest window"], channels)
+    typer.echo()
+    versions = [[one.projection, one.version, one.state, one.lag, one.parked] for one in found.projections]
+    print_table(["read model", "version", "state", "lag", "parked"], versions)
     seeds = found.seeds()
     if seeds:
         typer.echo(f"\n{seeds['seed_count']} seeds, {seeds['waiting_count']} of them waiting")

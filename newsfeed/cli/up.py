@@ -41,7 +41,7 @@ def up(
     seeds: Annotated[Path, typer.Option(help="The folder to watch.")] = Path("seeds"),
     drain: Annotated[bool, typer.Option(help="Leave when every seed is in a published digest.")] = False,
 ) -> None:
-    """Start ingest, enrich and publish, and keep them running until Ctrl-C."""
+    """Start ingest, enrich, publish and keep, and keep them running until Ctrl-C."""
     settings = Settings()
     seeds.mkdir(parents=True, exist_ok=True)
     logs.configure("supervisor", level=settings.log_level, file=settings.var / "log" / "supervisor.jsonl")

@@ -59,6 +59,11 @@ class Cursor:
             return None
         return datetime.fromtimestamp(int(self.window_id.partition("-")[0]) / 1000, UTC)
 
+    def stored(self) -> dict[str, str]:
+        """The fields of its hash."""
+        ends = {f"p{partition}": str(through) for partition, through in self.positions.items()}
+        return {**ends, "id": self.window_id, "number": str(self.number)}
+
     def next_id(self, boundary: datetime) -> str:
         """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
         milliseconds = window_milliseconds(boundary)
@@ -243,12 +248,11 @@ class ChannelLog:
         while not written and await self.newest():
             cursor, ledger = Cursor(), dict[str, str]()
             async for window_id, fact in self.facts():
-                cursor = self._after(cursor, window_id, fact)
+                cursor = self.after(cursor, window_id, fact)
                 ledger |= {article: held.stored() for article, held in ledger_changes(fact).items()}
             held = [(self._bucket(article), article, stored) for article, stored in ledger.items()]
             key = streams.cursor(self._channel)
-            ends = [(key, f"p{p}", str(through)) for p, through in cursor.positions.items()]
-            ends += [(key, "id", cursor.window_id), (key, "number", str(cursor.number))]
+            ends = [(key, name, value) for name, value in cursor.stored().items()]
             pages = [held[start : start + RESTORE_COUNT] for start in range(0, len(held), RESTORE_COUNT)]
             for page in (*pages, ends):
                 written = await self._written(cursor.window_id, page)
@@ -264,7 +268,8 @@ class ChannelLog:
             arguments += [numbers[key], field_, value]
         return bool(await self._restore(keys=keys, args=arguments))
 
-    def _after(self, cursor: Cursor, window_id: str, fact: ChannelEvent) -> Cursor:
+    def after(self, cursor: Cursor, window_id: str, fact: ChannelEvent) -> Cursor:
+        """The cursor after one window more; raises :class:`LogDamaged` when a digest is missing."""
         number = cursor.number
         if isinstance(fact, DigestPublished):
             if fact.number != number + 1:

@@ -7,15 +7,19 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from newsfeed.events import (
     ArticleDuplicated,
     ArticleEnriched,
     ArticleErased,
+    ArticleEvent,
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
     LogEvent,
 )
+from newsfeed.readmodel.projection import Projection
 from newsfeed.values import EntityFound, TopicFound
 
 Status = Literal["active", "withdrawn", "erased"]
@@ -166,3 +170,22 @@ def _enriched(state: ArticleState, event: ArticleEnriched) -> ArticleState:
         topics=event.topics,
         story_id=event.story_id,
     )
+
+
+_STATE: TypeAdapter[ArticleState] = TypeAdapter(ArticleState)
+
+
+def encode(state: ArticleState) -> bytes:
+    """JSON with the fields in their order; what is as it was at the beginning is left out."""
+    return _STATE.dump_json(state, exclude_defaults=True)
+
+
+ARTICLES = Projection(
+    name="articles",
+    fold=1,
+    events=(ArticleEvent,),
+    evolve=evolve,
+    encode=encode,
+    decode=_STATE.validate_json,
+)
+"""The current state of every article."""

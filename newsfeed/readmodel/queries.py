@@ -1,8 +1,9 @@
-"""Questions about articles, answered from the log; nothing is stored, memory holds states only."""
+"""Questions about articles, answered from the read model and the log; memory holds the answer only."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from typing import TypeVar
 
 import zstandard
@@ -13,8 +14,11 @@ from newsfeed.envelope import derive_id
 from newsfeed.errors import NewsfeedError
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.entries import Entry
-from newsfeed.events import ArticleEvent, SeedRejected
-from newsfeed.readmodel.articles import ArticleState, evolve
+from newsfeed.events import SeedRejected
+from newsfeed.readmodel.articles import ARTICLES, ArticleState
+from newsfeed.readmodel.current import Current, live_store
+from newsfeed.readmodel.projection import Placed
+from newsfeed.readmodel.store import VersionGone
 from newsfeed.readmodel.views import ArticleView, view
 
 D = TypeVar("D", bound=Document)
@@ -34,26 +38,34 @@ class Ambiguous(NewsfeedError):
     """What was asked for stands for several articles."""
 
 
-async def current_articles(log: EventLog) -> dict[str, ArticleState]:
-    """Every article as it is now, oldest first by the time it was first recorded."""
-    states: dict[str, ArticleState] = {}
-    for partition in range(log.manifest.partitions):
-        async for entry in log.read(partition):
-            if isinstance(entry.event, ArticleEvent):
-                state = evolve(states.get(entry.event.article_id), entry.event)
-                if state is not None:
-                    states[state.article_id] = state
-    ordered = sorted(states.values(), key=lambda s: (str(s.ingested_at), s.article_id))
-    return {state.article_id: state for state in ordered}
+def _all(_: ArticleState) -> bool:
+    return True
+
+
+async def current_articles(
+    log: EventLog, wanted: Callable[[ArticleState], bool] = _all
+) -> dict[str, ArticleState]:
+    """The wanted articles as they are now, oldest first by the time they were first recorded.
+
+    They come from the stored read model, page by page, with what the log holds beyond it on top.
+    """
+    while True:
+        now = Current(log, ARTICLES, await live_store(log, ARTICLES), await log.tails())
+        try:
+            async with aclosing(now.states()) as states:
+                found = [placed.state async for _, _, placed in states if wanted(placed.state)]
+        except VersionGone:
+            continue
+        ordered = sorted(found, key=lambda state: (str(state.ingested_at), state.article_id))
+        return {state.article_id: state for state in ordered}
 
 
 async def current_article(log: EventLog, article_id: str) -> ArticleState | None:
     """One article as it is now, by walking its own chain of events."""
-    state: ArticleState | None = None
+    placed: Placed[ArticleState] | None = None
     for entry in await log.history(article_id):
-        if not isinstance(entry.event, Exception):
-            state = evolve(state, entry.event)
-    return state
+        placed = ARTICLES.leniently_after(placed, entry)
+    return placed.state if placed else None
 
 
 async def find_all(log: EventLog, wanted: str) -> list[ArticleState]:
@@ -64,15 +76,21 @@ async def find_all(log: EventLog, wanted: str) -> list[ArticleState]:
     exact = await current_article(log, wanted)
     if exact is not None:
         return [exact]
-    states = (await current_articles(log)).values()
     paths = {wanted, wanted.partition("/")[2]}  # As events name it, or with the watched folder before it.
-    of_seed = [state for state in states if paths & {state.seed, *state.duplicates}]
+
+    def is_of_seed(state: ArticleState) -> bool:
+        return bool(paths & {state.seed, *state.duplicates})
+
+    def is_begun(state: ArticleState) -> bool:
+        return len(wanted) >= SHORTEST_PREFIX and state.article_id.startswith(wanted)
+
+    found = await current_articles(log, lambda state: is_of_seed(state) or is_begun(state))
+    of_seed = [state for state in found.values() if is_of_seed(state)]
     if of_seed:
         return of_seed
-    begun = [s for s in states if len(wanted) >= SHORTEST_PREFIX and s.article_id.startswith(wanted)]
-    if not begun:
+    if not found:
         raise NotFound(f"no article has the id or the seed {wanted!r}")
-    return [_only(begun, wanted)]
+    return [_only(list(found.values()), wanted)]
 
 
 async def find(log: EventLog, wanted: str) -> ArticleState:

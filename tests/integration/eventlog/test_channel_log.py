@@ -119,7 +119,7 @@ async def test_a_rebuild_writes_nothing_over_a_newer_window(
     restore = slow._restore
 
     async def late(*, keys: list[str], args: list[str | int]) -> object:
-        monkeypatch.setattr(slow, "_after", die)
+        monkeypatch.setattr(slow, "after", die)
         revised = await put_version(log, BRIDGE, 2, document("Bridge closed", "It is closed."))
         await bring_out(log, "latest", [], [notice(revised, 1, 1)])
         return await restore(keys=keys, args=args)

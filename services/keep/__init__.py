@@ -1,0 +1,1 @@
+"""Keep: keeps the read models up to date."""

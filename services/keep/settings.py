@@ -1,0 +1,9 @@
+"""What keep is told from outside, beside the settings that all programs share."""
+
+from __future__ import annotations
+
+from newsfeed.settings import Settings
+
+
+class KeepSettings(Settings):
+    """Settings of the keep program."""
