@@ -3,20 +3,23 @@
 The type says what to do about it:
 
     NewsfeedError
-    ├── Retryable            the same work may succeed later: leave it pending
-    │   ├── LogBehind        older entries are still pending: recover them first
-    │   └── LogConflict      somebody appended first: read again and decide again
-    ├── Poisonous            this piece of work can never succeed: dead-letter it
-    │   └── EventUnreadable  an entry of the log is not an event we know
-    └── Fatal                this process must stop and say so
-        ├── LeaseLost        another process owns the partition now
-        ├── LogDamaged       the log is not what it was: gap, foreign write, lost tail
-        │   └── LogLost      its tail went back: a failover or a power cut lost what was acknowledged
-        ├── LogForgotten     the answer lies in a part of the log that was trimmed and is not archived
-        ├── LogMismatch      the log was created with other settings than ours
-        ├── ChannelInvalid   the definition of a channel cannot be used as it stands
-        ├── RedisUnsafe      Redis is set up so that it could lose what it is given
-        └── RedisUnavailable no Redis can be found or started
+    ├── Retryable               the same work may succeed later: leave it pending
+    │   ├── LogBehind           older entries are still pending: recover them first
+    │   ├── LogConflict         somebody appended first: read again and decide again
+    │   └── ArchiveUnavailable  the place of the archive does not answer
+    ├── Poisonous               this piece of work can never succeed: dead-letter it
+    │   └── EventUnreadable     an entry of the log is not an event we know
+    └── Fatal                   this process must stop and say so
+        ├── LeaseLost           another process owns the partition now
+        ├── LogDamaged          the log is not what it was: gap, foreign write, lost tail
+        │   ├── LogLost         its tail went back: a failover or a power cut lost what was acknowledged
+        │   └── SegmentDamaged  a sealed segment of the archive is not what it was
+        ├── LogForgotten        the answer lies in a part of the log that was trimmed and is not archived
+        ├── LogMismatch         the log was created with other settings than ours
+        ├── ArchiveUnusable     the setting of the archive names no place that we can use
+        ├── ChannelInvalid      the definition of a channel cannot be used as it stands
+        ├── RedisUnsafe         Redis is set up so that it could lose what it is given
+        └── RedisUnavailable    no Redis can be found or started
 """
 
 from __future__ import annotations
@@ -42,7 +45,7 @@ class LogConflict(Retryable):
     """An event expected its subject to be something else than it is.
 
     ``index`` is the event's in its batch, from 0; ``version``, ``position`` and ``event_id`` are those of
-    the subject's newest event (0, 0 and '' when there is none; '' also when it was trimmed).
+    the subject's newest event (0, 0 and '' when there is none; '' also when nobody has it).
     """
 
     def __init__(self, index: int, version: int, position: int = 0, event_id: str = "") -> None:
@@ -54,6 +57,10 @@ class LogConflict(Retryable):
         self.version = version
         self.position = position
         self.event_id = event_id
+
+
+class ArchiveUnavailable(Retryable, OSError):
+    """The place of the archive does not answer; wait, then do the same again, as with Redis."""
 
 
 class Poisonous(NewsfeedError):
@@ -83,6 +90,19 @@ class LogDamaged(Fatal):
 
 class LogLost(LogDamaged):
     """The log is shorter than, or another than, what this program saw of it; nothing was written."""
+
+
+class SegmentDamaged(LogDamaged):
+    """A sealed segment of the archive is not what its manifest, or the log, says; ``name`` is its name."""
+
+    def __init__(self, name: str, detail: str) -> None:
+        super().__init__(f"segment {name}: {detail}")
+        self.name = name
+        self.detail = detail
+
+
+class ArchiveUnusable(Fatal):
+    """The setting of the archive names no place that this installation can use."""
 
 
 class LogForgotten(Fatal):

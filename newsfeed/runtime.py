@@ -28,6 +28,7 @@ from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.manifest import Manifest, open_manifest, read_manifest
 from newsfeed.eventlog.membership import Membership
 from newsfeed.eventlog.memory import recall, remember
+from newsfeed.eventlog.opening import log_with_archive
 from newsfeed.health import Heartbeat, beat, fall_silent, instance_name, server_time
 from newsfeed.settings import Settings
 
@@ -132,7 +133,7 @@ class _Service:
             self.exit()
 
     async def _work(self) -> None:
-        self._log = EventLog(self._redis, await self._opened())
+        self._log = log_with_archive(self._redis, await self._opened(), self._settings)
         await recall(self._log, self._settings.var)
         runtime = Runtime(self._settings, self._redis, self._log)
         handlers = [factory(runtime) for factory in self._program.handlers]

@@ -27,6 +27,12 @@ class Settings(BaseSettings):
     """Folder of all state: the embedded Redis, logs."""
     archive: str = ""
     """Where sealed segments of the log go: a folder, or a URL of fsspec; ``<var>/archive`` if empty."""
+    archive_events: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    """Events of a partition that make a segment of the archive."""
+    archive_seconds: Annotated[float, Field(ge=0)] = 3600
+    """How old the oldest event may become before fewer are sealed, too."""
+    trim_after_seconds: Annotated[float, Field(ge=0)] | None = None
+    """How long archived events stay in Redis as well; without it they always do."""
     config: Path = Path("newsfeed.toml")
     """The file that defines channels."""
     partitions: Annotated[int, Field(ge=1, le=64)] = 4

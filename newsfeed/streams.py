@@ -25,6 +25,12 @@ INGEST = "ingest"
 PROJECT = "project"
 """The name under which processes hold the partitions that they project."""
 
+ARCHIVE = "archive"
+"""The reader that seals segments: its checkpoint, and the name under which it holds its leases."""
+
+SEEDS_READER = "seeds"
+"""The checkpoint of the ledger of seeds."""
+
 SEEDS = "newsfeed:{seeds}"
 """Hash: path of a seed -> JSON of what ingest last made of it."""
 
@@ -109,6 +115,11 @@ def checkpoints(partition: int) -> str:
     Readers are ``archive`` (verified segments), ``<projection>:<version>``, ``seeds`` and ``channel:<name>``.
     """
     return f"newsfeed:{{p{partition}}}:checkpoints"
+
+
+def channel_reader(channel: str) -> str:
+    """The checkpoint of a channel: the end of its newest window, or less."""
+    return f"channel:{channel}"
 
 
 def read_model(partition: int, projection: str, version: int, bucket: int) -> str:

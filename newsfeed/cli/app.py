@@ -36,6 +36,8 @@ COMMANDS = {
     "doctor": "newsfeed.cli.doctor:doctor",
     "verify": "newsfeed.cli.verify:verify",
     "erase": "newsfeed.cli.erase:erase_articles",
+    "archive": "newsfeed.cli.archive:archive",
+    "trim": "newsfeed.cli.trim:trim_log",
     "dead-letters": "newsfeed.cli.dead_letters:dead_letters",
     "rebuild": "newsfeed.cli.rebuild:rebuild",
 }

@@ -15,7 +15,7 @@ from newsfeed.errors import NewsfeedError
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.connection import Client, connect
-from newsfeed.eventlog.manifest import read_manifest
+from newsfeed.eventlog.opening import read_log
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.settings import Settings
 
@@ -42,7 +42,7 @@ class Session:
         """The log there is; raises :class:`NothingYet`, or :class:`LogMismatch` for a foreign one."""
         if not await self.redis.exists(streams.MANIFEST):
             raise NothingYet
-        return EventLog(self.redis, await read_manifest(self.redis))
+        return await read_log(self.redis, self.settings)
 
 
 def ask(question: Callable[[EventLog, Settings], Awaitable[T]], *, without_log: int = 0) -> T:

@@ -113,6 +113,10 @@ class Commit:
         appends[index] = replace(appends[index], absent_through=through)
         return replace(self, appends=appends)
 
+    def without(self, index: int) -> Commit:
+        """The same but for one event."""
+        return replace(self, appends=[*self.appends[:index], *self.appends[index + 1 :]])
+
     def request(self, buckets: Iterable[str], seen: Seen) -> tuple[list[str], list[Argument]]:
         """KEYS and ARGV of the script; ``buckets`` are the keys of the heads, one for each append."""
         group = self.lease.group if self.lease else ""

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
 
 from newsfeed import streams
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
-from newsfeed.errors import LogDamaged
-from newsfeed.eventlog.commits import MAX_BATCH, Append, Commit, Committed, Letter, Seen, understood
+from newsfeed.eventlog.archive.reader import Archive
+from newsfeed.eventlog.commits import Append, Commit, Committed, Letter, Seen, understood
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import read_documents
-from newsfeed.eventlog.entries import Entry, entry_id, read_entry
+from newsfeed.eventlog.entries import Entry, entry_id
+from newsfeed.eventlog.forgotten import without_forgotten
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.manifest import Manifest
+from newsfeed.eventlog.reading import Reading
 from newsfeed.eventlog.scripts import script
 from newsfeed.events import VersionEvent
 
@@ -32,11 +35,16 @@ class Head:
 
 
 class EventLog:
-    """One log of facts on one Redis. Safe to share between tasks; opens nothing by itself."""
+    """One log of facts on one Redis. Safe to share between tasks; opens nothing by itself.
 
-    def __init__(self, redis: Client, manifest: Manifest) -> None:
+    With its archive it reads as if nothing was ever trimmed: see :mod:`newsfeed.eventlog.opening`.
+    """
+
+    def __init__(self, redis: Client, manifest: Manifest, archive: Archive | None = None) -> None:
         self.redis = redis
         self.manifest = manifest
+        self.archive = archive
+        self.reading = Reading(redis, archive)
         self.seen: dict[int, Seen] = {}
         """What was last seen of each partition; a commit is refused when it is not there any more."""
         self._commit = script(redis, "commit")
@@ -72,11 +80,14 @@ class EventLog:
         Raises also :class:`LeaseLost` and :class:`LogBehind`; then nothing was written.
         """
         commit = Commit(partition, appends, lease, acks, dead)
-        buckets = [self._heads_key(partition, append.event.subject) for append in appends]
-        keys, arguments = commit.request(buckets, self.seen.get(partition, Seen()))
-        done = understood(await self._commit(keys=keys, args=arguments))
+        done = await without_forgotten(self.reading, commit, self._committed)
         self._remember(partition, appends, done)
         return list(done.answers)
+
+    async def _committed(self, commit: Commit) -> Committed:
+        buckets = [self._heads_key(commit.partition, append.event.subject) for append in commit.appends]
+        keys, arguments = commit.request(buckets, self.seen.get(commit.partition, Seen()))
+        return understood(await self._commit(keys=keys, args=arguments))
 
     def _remember(self, partition: int, appends: Sequence[Append], done: Committed) -> None:
         if done.tail in done.answers:
@@ -95,17 +106,9 @@ class EventLog:
         self, partition: int, *, after: int = 0, through: int | None = None
     ) -> AsyncGenerator[Entry, None]:
         """Entries ``(after, through]`` in order, unreadable ones too; raises :class:`LogDamaged` at a gap."""
-        end = "+" if through is None else entry_id(through)
-        expected = after + 1
-        while page := await self.redis.xrange(
-            streams.log(partition), entry_id(expected), end, count=MAX_BATCH
-        ):
-            for raw in page:
-                entry = read_entry(raw)
-                if entry.position != expected:
-                    raise LogDamaged(f"partition {partition}: position {expected} is missing")
+        async with aclosing(self.reading.read(partition, after, through)) as entries:
+            async for entry in entries:
                 yield entry
-                expected += 1
 
     async def wait(self, positions: Mapping[int, int], seconds: float) -> None:
         """Return as soon as a partition holds more than its position, or after so many seconds."""
@@ -118,11 +121,8 @@ class EventLog:
 
     async def entries(self, partition: int, positions: Iterable[int]) -> dict[int, Entry]:
         """The entries at some positions, in one round trip; absent ones are left out."""
-        pipeline = self.redis.pipeline(transaction=False)
-        for position in positions:
-            pipeline.xrange(streams.log(partition), entry_id(position), entry_id(position))
-        found = (read_entry(page[0]) for page in await pipeline.execute() if page)
-        return {entry.position: entry for entry in found}
+        found = await self.reading.at((partition, position) for position in positions)
+        return {entry.position: entry for entry in found.values()}
 
     async def heads(self, subjects: Iterable[str]) -> dict[str, Head]:
         """The head of each subject, in one round trip."""
@@ -145,12 +145,10 @@ class EventLog:
         positions = {subject: head.position for subject, head in (await self.heads(subjects)).items()}
         newest: dict[str, VersionEvent] = {}
         while positions := {subject: position for subject, position in positions.items() if position}:
-            pipeline = self.redis.pipeline(transaction=False)
-            for subject, position in positions.items():
-                at = entry_id(position)
-                pipeline.xrange(streams.log(self.partition_of(subject)), at, at)
-            for subject, found in zip(list(positions), await pipeline.execute(), strict=True):
-                entry = read_entry(found[0]) if found else None
+            places = {subject: (self.partition_of(subject), at) for subject, at in positions.items()}
+            found = await self.reading.at(places.values())
+            for subject, place in places.items():
+                entry = found.get(place)
                 positions[subject] = entry.previous if entry else 0
                 limit = through.get(self.partition_of(subject), 0) if through is not None else None
                 seen = entry is not None and (limit is None or entry.position <= limit)

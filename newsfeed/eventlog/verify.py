@@ -17,10 +17,10 @@ import zstandard
 
 from newsfeed import streams
 from newsfeed.errors import LogDamaged
-from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.content import ERASED, unpack
-from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
+from newsfeed.eventlog.entries import Entry, entry_id, position_of
 from newsfeed.eventlog.log import EventLog, Head, read_head
+from newsfeed.eventlog.verify_archive import damages, lost_positions, pages, shortcomings
 from newsfeed.events import (
     ArticleEnriched,
     ArticleErased,
@@ -41,7 +41,8 @@ BUCKETS_AT_ONCE = 64
 class Problem:
     """Damage of a stable ``code``: where it is, and what is wrong in a sentence without any text of news.
 
-    ``position`` is that in the ``partition``; a channel's problems name ``channel`` and ``stream_id``.
+    ``position`` is that in the ``partition``; a channel's problems name ``channel`` and ``stream_id``,
+    those of the archive its ``segment``.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Problem:
     position: int | None = None
     channel: str | None = None
     stream_id: str | None = None
+    segment: str | None = None
 
 
 Problems = AsyncGenerator[Problem, None]
@@ -57,17 +59,20 @@ Problems = AsyncGenerator[Problem, None]
 
 @dataclass(slots=True)
 class PartitionFold:
-    """What was seen of one partition; :meth:`problems` takes the entries in order. Pure."""
+    """What was seen of one partition; :meth:`problems` takes the entries in order. Pure.
+
+    Of ``lost`` positions nothing is known, so nothing that depends on them is wrong.
+    """
 
     partition: int
+    lost: Sequence[range] = ()
     position: int = 0
     recorded_at: datetime | None = None
     heads: dict[str, Head] = field(default_factory=dict)
 
     def problems(self, entry: Entry) -> Iterator[Problem]:
         """What is wrong with the next entry and with what should stand before it."""
-        for missing in range(self.position + 1, entry.position):
-            yield self._problem("position_missing", missing, "there is no entry")
+        yield from self.missing(entry.position - 1)
         self.position = entry.position
         if isinstance(entry.event, Exception):
             yield self._problem("event_unreadable", entry.position, entry.event.detail)
@@ -78,6 +83,16 @@ class PartitionFold:
         before = self.heads.get(event.subject, Head())
         erased = entry.position if isinstance(event, ArticleErased) else before.erased
         self.heads[event.subject] = Head(entry.version, entry.position, erased)
+
+    def missing(self, through: int) -> Iterator[Problem]:
+        """What should stand between the entry that was seen last and a position."""
+        for missing in range(self.position + 1, through + 1):
+            if not self.is_lost(missing):
+                yield self._problem("position_missing", missing, "there is no entry")
+
+    def is_lost(self, position: int) -> bool:
+        """Whether nothing is known of a position."""
+        return any(position in positions for positions in self.lost)
 
     def _envelope(self, entry: Entry, event: LogEvent) -> Iterator[Problem]:
         if event.position != entry.position:
@@ -90,6 +105,8 @@ class PartitionFold:
 
     def _chain(self, entry: Entry, event: LogEvent) -> Iterator[Problem]:
         before = self.heads.get(event.subject, Head())
+        if self.is_lost(entry.previous):
+            return
         if entry.previous != before.position:
             detail = (
                 f"it names {entry.previous} as the entry before of {event.subject}, not {before.position}"
@@ -115,16 +132,21 @@ async def verify_log(log: EventLog) -> Problems:
 
 async def _verify_partition(log: EventLog, partition: int) -> Problems:
     tail, newest = await _ends(log, partition)
-    fold = PartitionFold(partition)
-    async with aclosing(_pages(log, partition, tail)) as pages:
-        async for page in pages:
+    damaged = await damages(log, partition)
+    for damage in damaged:
+        yield Problem("segment_damaged", str(damage), partition, segment=damage.name)
+    fold = PartitionFold(partition, lost_positions(damaged))
+    async with aclosing(pages(log, partition, tail, fold.lost)) as found_pages:
+        async for page in found_pages:
             found = [problem for entry in page for problem in fold.problems(entry)]
             found += await _documents(log, fold, page)
-            found += await _children(log, partition, page)
+            found += await _children(log, fold, page)
             for problem in found:
                 yield problem
-    for missing in range(fold.position + 1, tail + 1):
-        yield Problem("position_missing", "there is no entry", partition, missing)
+    for problem in fold.missing(tail):
+        yield problem
+    for short in await shortcomings(log, partition, fold.lost):
+        yield Problem(short.code, short.detail, partition, short.position, segment=short.segment)
     for problem in await _beyond(log, partition, tail, newest):
         yield problem
     async with aclosing(_heads(log, fold, tail)) as problems:
@@ -143,14 +165,6 @@ async def _ends(log: EventLog, partition: int) -> tuple[int, str]:
     tail, _, *info = await pipeline.execute()
     newest = cast("bytes", info[0]["last-generated-id"]).decode() if info else entry_id(0)
     return int(tail or 0), newest
-
-
-async def _pages(log: EventLog, partition: int, tail: int) -> AsyncGenerator[list[Entry], None]:
-    """The entries up to the tail; unlike :meth:`EventLog.read` it goes on behind a gap."""
-    start = "-"
-    while page := await log.redis.xrange(streams.log(partition), start, entry_id(tail), count=MAX_BATCH):
-        yield [read_entry(raw) for raw in page]
-        start = f"({cast('bytes', page[-1][0]).decode()}"
 
 
 async def _beyond(log: EventLog, partition: int, tail: int, newest: str) -> list[Problem]:
@@ -219,15 +233,16 @@ def wrong_with(sha256: str, stored: bytes | None) -> str | None:
     return None if hashlib.sha256(data).hexdigest() == sha256 else "damaged"
 
 
-async def _children(log: EventLog, partition: int, page: Sequence[Entry]) -> list[Problem]:
+async def _children(log: EventLog, fold: PartitionFold, page: Sequence[Entry]) -> list[Problem]:
     """An enrichment must name the place of the very version that it is about."""
-    children = [entry.event for entry in page if isinstance(entry.event, ArticleEnriched)]
-    origins = await log.entries(partition, {event.of_position for event in children}) if children else {}
+    enriched = [entry.event for entry in page if isinstance(entry.event, ArticleEnriched)]
+    children = [event for event in enriched if not fold.is_lost(event.of_position)]
+    origins = await log.entries(fold.partition, {event.of_position for event in children}) if children else {}
     return [
         Problem(
             "of_position_wrong",
             f"version {event.version} of {event.article_id} does not stand at {event.of_position}",
-            partition,
+            fold.partition,
             event.position,
         )
         for event in children
@@ -257,7 +272,7 @@ async def _heads(log: EventLog, fold: PartitionFold, tail: int) -> Problems:
         for stored in answers:
             for subject, value in stored.items():
                 expected = left.pop(subject.decode(), Head())
-                if not _agrees(value, expected, tail):
+                if not _agrees(value, expected, fold, tail):
                     said = value.decode(errors="replace")
                     detail = f"the head of {subject.decode()} is {said}, the log says {expected}"
                     yield Problem("head_wrong", detail, fold.partition, expected.position or None)
@@ -265,9 +280,10 @@ async def _heads(log: EventLog, fold: PartitionFold, tail: int) -> Problems:
         yield Problem("head_missing", f"{lost} has no head", fold.partition, head.position)
 
 
-def _agrees(stored: bytes, expected: Head, tail: int) -> bool:
+def _agrees(stored: bytes, expected: Head, fold: PartitionFold, tail: int) -> bool:
     try:
         head = read_head(stored)
     except ValueError:
         return False
-    return head.position > tail or head == expected
+    lost = fold.is_lost(head.position) or fold.is_lost(head.erased)
+    return head.position > tail or lost or head == expected

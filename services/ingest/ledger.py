@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from newsfeed import streams
+from newsfeed.eventlog.checkpoints import advance
 from newsfeed.eventlog.log import EventLog
 from newsfeed.events import (
     ArticleDuplicated,
@@ -107,6 +108,8 @@ class Ledger:
             self._followed[partition] = max(position, self._followed.get(partition, 0))
             pipeline.hset(streams.SEEDS_CHECKPOINT, str(partition), str(self._followed[partition]))
         await pipeline.execute()
+        followed = {partition: self._followed[partition] for partition in positions}
+        await advance(self._redis, streams.SEEDS_READER, followed)
 
     def _remember(self, path: str, entry: LedgerEntry) -> None:
         self._entries[path] = entry

@@ -7,13 +7,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from newsfeed import logs
+from newsfeed import logs, streams
 from newsfeed.channels import Channel
 from newsfeed.envelope import derive_id
 from newsfeed.errors import LogDamaged, Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.channel_log import ChannelLog, Cursor, WindowClosed
+from newsfeed.eventlog.checkpoints import advance
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.eventlog.redaction import redact
 from newsfeed.events import DigestPublished, WindowSkipped
@@ -59,6 +60,8 @@ class ChannelPublisher:
                 count += await self._close(cursor, found)
             except WindowClosed:
                 continue
+            done = {one.partition: one.through for one in found.window.ranges}
+            await advance(self._log.redis, streams.channel_reader(self._channel.name), done)
 
     async def _is_worth_closing(self, cursor: Cursor) -> bool:
         """A calendar's window is always recorded; one of seconds only if anything happened."""

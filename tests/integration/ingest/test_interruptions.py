@@ -10,6 +10,7 @@ import pytest
 from newsfeed import streams
 from newsfeed.errors import LogConflict
 from newsfeed.eventlog import Append
+from newsfeed.eventlog.checkpoints import checkpoint
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.log import EventLog
 from services.ingest.handlers import Intake
@@ -201,6 +202,21 @@ async def test_the_checkpoint_never_goes_back(desk: Desk) -> None:
     after = await desk.log.redis.hgetall(streams.SEEDS_CHECKPOINT)
 
     assert [p for p in before if int(after[p]) < int(before[p])] == []
+
+
+async def test_the_trim_is_told_how_far_the_ledger_is(desk: Desk) -> None:
+    """A ledger that is lost reads on from its checkpoint: what stands behind it is better kept at hand."""
+    save_one_of_each(desk)
+    await desk.ingest()
+
+    known = await desk.log.redis.hgetall(streams.SEEDS_CHECKPOINT)
+    told = {
+        str(partition).encode(): str(position).encode()
+        for partition in range(desk.log.manifest.partitions)
+        if (position := await checkpoint(desk.log.redis, streams.SEEDS_READER, partition))
+    }
+
+    assert known == told != {}
 
 
 async def test_a_planted_ledger_before_the_log_loses_an_article(
