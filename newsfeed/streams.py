@@ -28,6 +28,9 @@ PROJECT = "project"
 ARCHIVE = "archive"
 """The reader that seals segments: its checkpoint, and the name under which it holds its leases."""
 
+ERASURES = "erasures"
+"""The reader that sees erasures through: its checkpoint, and the name under which it holds its leases."""
+
 SEEDS_READER = "seeds"
 """The checkpoint of the ledger of seeds."""
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from faststream import FastStream
 
-from newsfeed.runtime import Program, create_app
-from services.keep.handlers import project
+from newsfeed.runtime import Program, Runtime, create_app
+from services.keep.erasures import follow_erasures
+from services.keep.handlers import archive, project
 from services.keep.settings import KeepSettings
 
 
 def create(settings: KeepSettings) -> FastStream:
     """The application; it connects and takes its partitions when it starts."""
-    return create_app(settings, Program(name="keep", tasks={"project": project}))
+
+    async def erase(runtime: Runtime) -> None:
+        await follow_erasures(runtime, erase_on_kill=settings.erase_on_kill)
+
+    tasks = {"project": project, "archive": archive, "erase": erase}
+    return create_app(settings, Program(name="keep", tasks=tasks))
 
 
 def __getattr__(name: str) -> FastStream:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from newsfeed import streams
+from newsfeed.eventlog.archive.archiver import archive_log
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.leases import Leases
 from newsfeed.eventlog.log import EventLog
@@ -21,6 +22,13 @@ from newsfeed.readmodel.store import ModelStore, VersionGone
 from newsfeed.runtime import Runtime
 
 WAITING = "the partitions have not been taken yet"
+
+
+async def archive(runtime: Runtime) -> None:
+    """Seal what is due, and trim if that is set, until cancelled."""
+    assert runtime.log.archive is not None
+    owner = f"{instance_name()}:{uuid4().hex[:8]}"
+    await archive_log(runtime.log, runtime.log.archive, runtime.settings, owner)
 
 
 async def project(runtime: Runtime) -> None:

@@ -7,3 +7,6 @@ from newsfeed.settings import Settings
 
 class KeepSettings(Settings):
     """Settings of the keep program."""
+
+    erase_on_kill: bool = False
+    """Whether an article is erased for good when its wire kills it, and not only withdrawn."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -43,8 +43,10 @@ async def keeper(log: EventLog) -> AsyncIterator[Runtime]:
     runtime, task = start(log)
     try:
         yield runtime
-    finally:
-        await end(task)
+    finally:  # Once only: it gives its leases back, which a second cancellation would cut short.
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def is_up(log: EventLog) -> bool:
