@@ -184,10 +184,12 @@ def _is_prose(text: str | None) -> bool:
 
 
 def _escaped(data: bytes) -> str | None:
-    """ISO 2022, which is ASCII to every other test."""
-    if b"\x1b" not in data or not data.isascii():
+    """ISO 2022 and HZ, which are ASCII to every other test."""
+    is_hz = b"~{" in data and b"~}" in data
+    if not (is_hz or b"\x1b" in data) or not data.isascii():
         return None
     for name, marks in (
+        ("hz", (b"~{",)),
         ("iso2022_kr", (b"\x1b$)C",)),
         ("iso2022_jp_2", (b"\x1b$B", b"\x1b$@", b"\x1b(J")),
     ):

@@ -26,6 +26,9 @@ from services.ingest.rejections import hint_for
 from services.ingest.scanning import Look
 from services.ingest.settings import IngestSettings
 
+_LOST_SHOWN = 20
+"""So many parts of a seed that could not be read are named in its log line."""
+
 
 @dataclass(frozen=True, slots=True)
 class DueSeed:
@@ -210,6 +213,14 @@ class Intake:
                     path=taken.due.path,
                     code=taken.rejection.reason,
                     detail=taken.rejection.detail,
+                    correlation_id=str(taken.arrival.correlation_id),
+                )
+            elif taken.reading and taken.reading.warnings:
+                logs.get_logger().warning(
+                    "ingest.seed_read_in_part",
+                    path=taken.due.path,
+                    lost=taken.reading.warnings[:_LOST_SHOWN],
+                    lost_count=len(taken.reading.warnings),
                     correlation_id=str(taken.arrival.correlation_id),
                 )
 

@@ -38,7 +38,7 @@ class Arrival:
 
 def article_id(arrival: Arrival, article: Article, index: int) -> str:
     """The identity of an article: its own id within its source, else the path of its seed."""
-    local = article.local_id or f"path:{arrival.seed.path}#{index}"
+    local = article.local_id or f"path:{arrival.seed.path}#{article.place or index}"
     return str(derive_id("article", arrival.source_id, local))
 
 

@@ -27,6 +27,9 @@ from services.ingest.settings import IngestSettings
 
 Action = Literal["ingest", "revise", "withdraw", "nothing", "duplicate", "reject", "skip", "wait"]
 
+_LOST_SHOWN = 5
+"""So many parts of a seed that could not be read are named."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -107,6 +110,7 @@ class Planner:
         withdrawn = len(events) - new - revised
         action: Action = "ingest" if new else "revise" if revised else "withdraw" if withdrawn else "nothing"
         why = f"{new} new, {revised} revised, {withdrawn} withdrawn of {len(articles)} articles"
+        why += "".join(f"; {warning}" for warning in reading.warnings[:_LOST_SHOWN])
         return Step(path, action, why, reading.format, len(articles))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from traceback import extract_tb
 from typing import BinaryIO
@@ -78,8 +79,21 @@ def answer(data: bytes, hint: ReadingHint) -> bytes:
 
 
 def bounded(reading: Reading) -> Reading:
-    """The reading with no document over 1 MiB: HTML is given up first; raises ``too_large_text``."""
-    return reading.model_copy(update={"articles": tuple(map(_bounded_article, reading.articles))})
+    """The reading with no document over 1 MiB: HTML is given up first, of several articles the one.
+
+    Raises Rejection ``too_large_text`` when nothing is left.
+    """
+    kept: list[Article] = []
+    for article in reading.articles:
+        with suppress(Rejection) if len(reading.articles) > 1 else nullcontext():
+            kept.append(_bounded_article(article))
+    lost = len(reading.articles) - len(kept)
+    if not kept:
+        raise Rejection("too_large_text", f"{lost} articles of more than {DOCUMENT_LIMIT_BYTES} bytes")
+    warnings = (
+        (*reading.warnings, f"too_large_text: {lost} of {lost + len(kept)}") if lost else reading.warnings
+    )
+    return reading.model_copy(update={"articles": tuple(kept), "warnings": warnings})
 
 
 def _bounded_article(article: Article) -> Article:

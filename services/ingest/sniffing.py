@@ -7,17 +7,15 @@ from collections.abc import Sequence
 
 from services.ingest.article import Reading, ReadingHint, Rejection
 from services.ingest.charset import decode
-from services.ingest.formats import FORMATS
+from services.ingest.formats import BINARY_FORMATS, FORMATS
 from services.ingest.formats.shape import Format, Head
 from services.ingest.formats.wire import telegram
 from services.ingest.formats.xml_gate import why_ill_formed
+from services.ingest.packed import read_packed
+from services.ingest.unpacking import is_archive, office_kind
 
 _HEAD_BYTES = 16 * 1024
 _MAGIC = (
-    (b"%PDF-", "pdf"),
-    (b"PK\x03\x04", "zip or office document"),
-    (b"PK\x05\x06", "zip"),
-    (b"\x1f\x8b", "gzip"),
     (b"BZh", "bzip2"),
     (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "zstandard"),
@@ -45,6 +43,8 @@ _BINARY_SHARE = 0.02
 
 def read_seed(data: bytes, hint: ReadingHint, formats: Sequence[Format] = FORMATS) -> Reading:
     """All articles of a seed, in this process and without a deadline; raises :class:`Rejection`."""
+    if is_archive(data):
+        return read_packed(data, hint, lambda inner, told: choose(inner, told, formats).parse(inner, told))
     return choose(data, hint, formats).parse(data, hint)
 
 
@@ -52,8 +52,11 @@ def choose(data: bytes, hint: ReadingHint, formats: Sequence[Format] = FORMATS) 
     """The format of ``data``; raises Rejection ``empty``, ``unknown_format`` or ``corrupt``."""
     if not data.strip(_BLANK_BYTES):
         raise Rejection("empty", f"{len(data)} bytes, none of them text")
+    for binary in BINARY_FORMATS:
+        if binary.recognise(Head("", hint.file_name, data)):
+            return binary
     _refuse_binary(data)
-    head = Head(_head_text(data), hint.file_name)
+    head = Head(_head_text(data), hint.file_name, data)
     scored = [(candidate.recognise(head), candidate) for candidate in formats]
     score, best = max(scored, key=lambda pair: pair[0])
     if score <= 0:
@@ -67,6 +70,8 @@ def _refuse_binary(data: bytes) -> None:
     for magic, name in _MAGIC:
         if data.startswith(magic):
             raise Rejection("unknown_format", name)
+    if kind := office_kind(data):
+        raise Rejection("unknown_format", f"office {kind}")
     if data[4:8] == b"ftyp":
         raise Rejection("unknown_format", "mp4")
 
@@ -76,13 +81,12 @@ def _head_text(data: bytes) -> str:
     sample = data[:_HEAD_BYTES]
     if (framed := telegram.head_of(sample)) is not None:
         return framed
-    if b"\0" in sample or sample.startswith((b"\xff\xfe", b"\xfe\xff")):
+    controls = sum(byte in _CONTROL_BYTES for byte in sample)
+    is_odd = controls > len(sample) * _BINARY_SHARE and controls > 1
+    if is_odd or b"\0" in sample or sample.startswith((b"\xff\xfe", b"\xfe\xff")):
         decoded = decode(sample[: len(sample) // 4 * 4])
         if decoded.charset.name.startswith(("utf-16", "utf-32")):
             return decoded.text
-        raise Rejection("unknown_format", "binary")
-    controls = sum(byte in _CONTROL_BYTES for byte in sample)
-    if controls > len(sample) * _BINARY_SHARE and controls > 1:
         raise Rejection("unknown_format", "binary")
     return sample.decode("utf-8", "replace").lstrip("\ufeff")
 

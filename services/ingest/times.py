@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_tz
 
+from services.ingest.month_names import in_english
+
 ZONE_ASSUMED = "time_zone_assumed"
 DATE_UNREADABLE = "date_unreadable"
 
@@ -48,6 +50,11 @@ _ZONE_HOURS = {
 }
 """Hours east of Greenwich of zone names that RFC 822 does not define; IST is India's."""
 
+_AMERICAN = {"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7}
+_CLOCK_FIRST = re.compile(
+    r"^(\d{1,2}:\d{2}(?:\s*[ap]\.?m\.?)?(?:\s+[A-Z]{2,4})?),?\s+(?=\S*\s*\S*\d)(.+)$", re.IGNORECASE
+)
+
 _ENGLISH = (
     "%B %d, %Y %I:%M %p",
     "%b %d, %Y %I:%M %p",
@@ -67,12 +74,17 @@ _ENGLISH = (
     "%Y.%m.%d %H:%M",
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y",
+    "%d %b %Y %H:%M",
     "%a %b %d %H:%M:%S %Y",
 )
 _ISO_START = re.compile(r"\d{4}-?\d{2}(-?\d{2})?")
 _ISO_SPACED_ZONE = re.compile(r"(\d)\s+([+-]\d{2}:?\d{2}|Z|UTC|GMT)$")
 _TWELVE_HOURS = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _NAMED_ZONE = re.compile(r"\b([A-Z]{2,4})\b(?=(?:\s+\d{4})?$)")
+_SAYS_ZONE = re.compile(
+    r":\d{1,2}\S*\s.*?(?:[+-]\d{4}|\b[A-Za-z]{1,5}\b)|:\d{1,2}(?:[+-]\d{4}|[A-Za-z]{1,5}\b)"
+)
+"""A zone after the time of day; without one the standard library says that it is UTC."""
 
 
 @dataclass(frozen=True)
@@ -94,15 +106,20 @@ def parse_time(value: object) -> Moment | None:
         return _epoch(float(value))
     if not isinstance(value, str):
         return None
-    return _written(" ".join(value.split())[:80])
+    text = " ".join(value.split())[:80]
+    return _written(_CLOCK_FIRST.sub(r"\2 \1", text, count=1))
 
 
 def _written(text: str) -> Moment | None:
-    if re.fullmatch(r"\d{10}|\d{13}", text):
+    if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}", text):
         return _epoch(float(text))
     if _TWELVE_HOURS.search(text):
         return _english(text)
-    return _iso(text) or _rfc822(text) or _english(text)
+    found = _iso(text) or _rfc822(text) or _english(text)
+    if found:
+        return found
+    translated = in_english(text)
+    return (_iso(translated) or _rfc822(translated) or _english(translated)) if translated else None
 
 
 def _epoch(seconds: float) -> Moment | None:
@@ -134,12 +151,15 @@ def _rfc822(text: str) -> Moment | None:
     named = _NAMED_ZONE.search(text)
     hours = _ZONE_HOURS.get(named.group(1)) if named else None
     text = re.sub(r"\b(?:UTC|GMT|Z)(?=[+-]\d)", "", text)
+    text = re.sub(r"([+-])(\d{1,2})$", lambda sign: f"{sign[1]}{int(sign[2]):02}00", text)
     fields = parsedate_tz(text)
     if not fields:
         return None
-    seconds = hours * 3600 if hours is not None else fields[9]
+    says_offset = re.search(r"[+-]\d{4}\b", text) is not None
+    seconds = hours * 3600 if hours is not None and not says_offset else fields[9]
     written = re.search(r"\d:\d", text) is not None
-    zone = None if seconds is None else timezone(timedelta(seconds=seconds))
+    is_said = seconds is not None and _SAYS_ZONE.search(text) is not None
+    zone = timezone(timedelta(seconds=seconds or 0)) if is_said else None
     try:
         return _moment(datetime(*fields[:6], tzinfo=zone), day_only=not written)
     except (ValueError, OverflowError):
@@ -151,12 +171,16 @@ def _english(text: str) -> Moment | None:
     plain = re.sub(r"^\w+day,?\s+|\s+at\b|\s+(UTC|GMT|Z)$", "", plain)
     plain = re.sub(r"(?<=\d)(?=[ap]m\b)", " ", plain, flags=re.IGNORECASE)
     in_utc = re.search(r"\s(UTC|GMT|Z)$", text) is not None
+    zone = UTC if in_utc else None
+    named = re.search(r"\s([A-Z]{2,4})$", plain)
+    if named and (hours := _AMERICAN.get(named[1], _ZONE_HOURS.get(named[1]))) is not None:
+        plain, zone = plain[: named.start()], timezone(timedelta(hours=hours))
     for pattern in _ENGLISH:
         try:
             found = datetime.strptime(plain, pattern)  # noqa: DTZ007 - the zone is added below
         except ValueError:
             continue
-        return _moment(found.replace(tzinfo=UTC) if in_utc else found, day_only="%M" not in pattern)
+        return _moment(found.replace(tzinfo=zone), day_only="%M" not in pattern)
     return None
 
 

@@ -6,12 +6,15 @@ in :data:`FORMATS`.
 
 from __future__ import annotations
 
-from services.ingest.formats import feed, json_news, markdown, page, plain
+from services.ingest.formats import docx, feed, json_news, mail, markdown, page, pdf, plain, table, warc
 from services.ingest.formats.shape import Format
 from services.ingest.formats.wire import anpa, iptc7901, newsml, newsml_g2, nitf
 
 FORMATS: tuple[Format, ...] = (
     *(nitf, newsml, newsml_g2, iptc7901, anpa),
-    *(feed, json_news, page, markdown, plain),
+    *(feed, json_news, mail, page, table, markdown, plain),
 )
 """Asked in this order; the highest score wins, the earlier of equals."""
+
+BINARY_FORMATS: tuple[Format, ...] = (docx, pdf, warc)
+"""Asked before those, of the bytes: what is no text is known by its magic number."""

@@ -1,4 +1,7 @@
-"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0; many articles a file."""
+"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom 0.3 and 1.0, CDF; many articles a file.
+
+feedparser reads them; what stands here lets it read more of what is broken.
+"""
 
 from __future__ import annotations
 
@@ -9,42 +12,102 @@ from typing import Any
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.charset import declared_in_markup, decode
 from services.ingest.formats.feed_entry import Channel, read_entry
-from services.ingest.formats.shape import CERTAIN, NEVER, Head
+from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.formats.xml_gate import why_ill_formed
 
 FORMAT = "feed"
-VERSION = 1
+VERSION = 2
 
 _PREAMBLE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s+)*", re.DOTALL)
-_ROOT = re.compile(r"<(?:[\w.-]+:)?(?P<name>rss|feed|RDF)\b(?P<rest>[^>]*)", re.IGNORECASE)
-_ROOT_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF)\s*>", re.IGNORECASE)
+_ROOT = re.compile(
+    r"<(?:[\w.-]+:)?(?P<name>rss|feed|RDF|channel|entry)(?=[\s>/])(?P<rest>[^>]*)", re.IGNORECASE
+)
+_ROOT_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF|channel|entry)\s*>", re.IGNORECASE)
 _TAIL_BYTES = 4096
-_RDF_FEED = re.compile(r"purl\.org/(?:rss|net/rss)|netscape\.com/rdf|channel\.dtd", re.IGNORECASE)
+_RDF_FEED = re.compile(
+    r"purl\.org/(?:rss|net/rss)|netscape\.com/rdf|channel\.dtd|<(?:[\w.-]+:)?channel[\s>]", re.IGNORECASE
+)
+_ITEM = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_ATOM = re.compile(r"www\.w3\.org/2005/atom|purl\.org/atom/", re.IGNORECASE)
 _PROLOG = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_LATE_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)(?=[\s>])[^>]*>", re.IGNORECASE)
+_LATE_WITHIN = 1024
+"""Characters in which a root may follow what a server printed before it, errors mostly."""
+
+_LONG_COMMENT_BYTES = 256 * 1024
+_NUMBER = re.compile(r"&#(?:x([0-9a-f]+)|(\d+));?", re.IGNORECASE)
+_NUMBER_DIGITS = 9
+_FAILURES = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    RecursionError,
+)
+"""What feedparser raises on a few broken feeds; it names no errors of its own."""
+
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
 
 
 def recognise(head: Head) -> int:
-    """By the root element."""
-    start = _PREAMBLE.match(head.text)
-    root = _ROOT.match(head.text, start.end() if start else 0)
+    """By the root element; of those that others have too, by what stands in it."""
+    text = head.text
+    if text.lstrip().startswith("<") and "<!--" in text and "-->" not in text:
+        text = head.data[:_LONG_COMMENT_BYTES].decode("latin-1")
+    start = _PREAMBLE.match(text)
+    root = _ROOT.match(text, start.end() if start else 0)
     if not root:
-        return NEVER
-    is_rdf = root["name"].casefold() == "rdf"
-    return CERTAIN if not is_rdf or _RDF_FEED.search(head.text) else NEVER
+        late = _LATE_ROOT.search(text[:_LATE_WITHIN])
+        is_page = "<html" in text[:_LATE_WITHIN].casefold()
+        return LIKELY + 3 if late and _ITEM.search(text, late.end()) and not is_page else NEVER
+    is_feed = {
+        "rdf": _RDF_FEED.search(text) is not None,
+        "channel": _ITEM.search(text) is not None,
+        "entry": _ATOM.search(root["rest"]) is not None,
+    }
+    return CERTAIN if is_feed.get(root["name"].casefold(), True) else NEVER
 
 
 def parse(data: bytes, hint: ReadingHint) -> Reading:
     """Every entry as an article; raises Rejection ``no_articles`` when the feed has none."""
     decoded = decode(data, declared_in_markup(data) or hint.charset)
-    xml = b'<?xml version="1.0" encoding="utf-8"?>\n' + _PROLOG.sub("", decoded.text).strip().encode()
+    xml = _readable(decoded.text).encode()
     warnings = (*decoded.warnings, *_check(xml))
     parsed = _parsed(xml)
     channel = Channel.of(parsed, hint, warnings)
     articles = _identified([read_entry(dict(entry), channel) for entry in parsed["entries"]])
     if not articles:
         raise Rejection("no_articles", "a feed without entries")
-    name = "atom" if channel.is_atom else "rss"
+    name = _name(parsed["version"])
     return Reading(format=name, parser_version=VERSION, charset=decoded.charset, articles=articles)
+
+
+def _name(version: str) -> str:
+    return "atom" if version.startswith("atom") else "cdf" if version == "cdf" else "rss"
+
+
+def _readable(text: str) -> str:
+    """The feed in UTF-8 that says so, from its root or what may stand before it.
+
+    Nothing may stand between the declaration and a DOCTYPE, or feedparser forgets the entities in it.
+    """
+    bare = _PROLOG.sub("", text).strip()
+    start = _PREAMBLE.match(bare)
+    if not _ROOT.match(bare, start.end() if start else 0):
+        late = _LATE_ROOT.search(bare[:_LATE_WITHIN])
+        bare = bare[late.start() :] if late else bare
+    return '<?xml version="1.0" encoding="utf-8"?>' + _NUMBER.sub(_character, bare)
+
+
+def _character(reference: re.Match[str]) -> str:
+    """A reference to a character as it is; feedparser breaks on those that are no character."""
+    digits = (reference[1] or reference[2]).lstrip("0")[:_NUMBER_DIGITS]
+    code = int(digits or "0", 16 if reference[1] else 10)
+    is_character = 0 < code <= _LAST_CHARACTER and code not in _SURROGATES
+    return reference[0] if is_character else "\ufffd"
 
 
 def _check(xml: bytes) -> list[str]:
@@ -58,7 +121,10 @@ def _check(xml: bytes) -> list[str]:
 def _parsed(xml: bytes) -> dict[str, Any]:
     import feedparser
 
-    parsed = feedparser.parse(io.BytesIO(xml), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        parsed = feedparser.parse(io.BytesIO(xml), sanitize_html=False, resolve_relative_uris=False)
+    except _FAILURES as error:
+        raise Rejection("corrupt", f"feed: {type(error).__name__}") from None
     return {
         "version": parsed.get("version") or "",
         "feed": dict(parsed["feed"]),

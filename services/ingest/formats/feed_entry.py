@@ -25,6 +25,10 @@ _MAILBOX = re.compile(r"^\s*[^\s()<>]+@[^\s()<>]+\s+\((?P<name>[^()]+)\)\s*$")
 _BLOCK = re.compile(r"<(?:p|br|div|li|h[1-6]|table|blockquote|section|article)\b", re.IGNORECASE)
 _BLANK_LINE = re.compile(r"\n[ \t\r]*\n\s*")
 
+_UNPUBLISHED = frozenset({"draft", "pending", "private", "trash", "auto-draft", "future"})
+_NO_POSTS = frozenset({"attachment", "nav_menu_item", "revision", "custom_css", "wp_navigation", "wp_block"})
+"""Values of ``wp:status`` and ``wp:post_type`` in an export of WordPress (WXR)."""
+
 TITLE_FROM_LINK = "title_from_link"
 
 
@@ -60,12 +64,15 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Article | None:
     """The article in ``entry``; None when it has neither text nor link nor id.
 
     An entry that is only a link or an id has it for a title, with the warning ``title_from_link``.
+    A picture or a menu in an export of WordPress is no article, a draft is one that is withheld.
     """
+    if str(entry.get("wp_post_type") or "post") in _NO_POSTS:
+        return None
     guid = collapse(str(entry.get("id") or "")) or None
     url = _url(entry, channel.link)
     content = _content(entry)
     text = _as_markup(content, url or channel.link)
-    title = _line(entry.get("title_detail") or {"value": entry.get("title")}, typed=channel.has_typed_titles)
+    title = _line(_title(entry), typed=channel.has_typed_titles)
     if not title and not text.prose.paragraphs and not (url or guid):
         return None
     warnings = list(channel.warnings)
@@ -78,6 +85,7 @@ def read_entry(entry: dict[str, Any], channel: Channel) -> Article | None:
         published_at=published,
         updated_at=updated,
         expires_at=_time([entry.get("expired")], [])[0],
+        status="withheld" if str(entry.get("wp_status") or "publish") in _UNPUBLISHED else "usable",
         topics=tuple(term for term in words(_terms(entry)) if term.startswith("medtop:")),
         warnings=tuple(dict.fromkeys(warnings)),
     )
@@ -114,9 +122,16 @@ def _document(entry: dict[str, Any], channel: Channel, parts: _Parts, warnings: 
         keywords=words(_terms(entry)),
         document_id=parts.guid,
         url=parts.url,
-        links=parts.text.links,
+        links=(*_links(entry, parts.url), *parts.text.links),
         media=(*_media(entry, parts.url or channel.link), *parts.text.images),
     )
+
+
+def _title(entry: dict[str, Any]) -> dict[str, Any]:
+    """The title with its type; the details are those of a picture's title where the two differ."""
+    detail = dict(entry.get("title_detail") or {})
+    title = entry.get("title")
+    return detail if title is None or detail.get("value") == title else {"value": title}
 
 
 def _url(entry: dict[str, Any], base: str | None) -> str | None:
@@ -179,6 +194,22 @@ def _people(fields: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _terms(entry: Mapping[str, Any]) -> list[object]:
     return [plain_line(str(tag.get("label") or tag.get("term") or "")) for tag in entry.get("tags") or []]
+
+
+def _links(entry: Mapping[str, Any], url: str | None) -> tuple[Link, ...]:
+    """Where else an entry leads: its address before a redirecting service, its comments, what it names."""
+    named = [("canonical", entry.get("feedburner_origlink")), ("replies", entry.get("comments"))]
+    listed = [
+        (str(link.get("rel")), link.get("href"))
+        for link in entry.get("links") or []
+        if link.get("rel") not in {None, "enclosure"}
+    ]
+    found: dict[str, Link] = {}
+    for rel, address in [*named, *listed]:
+        href = absolute(address, url)
+        if href and href != url:
+            found.setdefault(href, Link(href=href, rel=rel))
+    return tuple(found.values())
 
 
 def _media(entry: Mapping[str, Any], base: str | None) -> tuple[Link, ...]:

@@ -17,7 +17,7 @@ from services.ingest.prose.openings import Opening, authors_of, lift_opening
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, Moment, parse_time
 
 FORMAT = "markdown"
-VERSION = 1
+VERSION = 2
 
 _SUFFIXES = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mdx"})
 _STATUSES: dict[str, Status] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import escape
 
 from lxml import etree, html
@@ -11,6 +12,7 @@ from newsfeed.documents import ArticleDocument
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.charset import clean, declared_in_markup, decode
 from services.ingest.formats.composing import titled
+from services.ingest.formats.page_dates import visible_time
 from services.ingest.formats.page_metadata import PageMetadata, read_metadata
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.prose.markup import Markup, parse_html, read_tree, safe_html
@@ -19,7 +21,7 @@ from services.ingest.prose.paragraphs import Prose
 from services.ingest.prose.sentences import collapse
 
 FORMAT = "html"
-VERSION = 1
+VERSION = 2
 
 _SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _ROOT = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
@@ -60,13 +62,14 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
         raise Rejection("no_text", "a page without elements")
     metadata = read_metadata(tree, hint)
     markup, shown = _main_text(tree, metadata)
-    opening = lift_opening(_without_title(markup.prose, metadata.title))
+    shown_at, prose = _dated(_without_title(markup.prose, metadata.title))
+    opening = lift_opening(prose)
     document = _document(metadata, markup, opening, shown)
     article = Article(
         document=document,
         local_id=metadata.url,
         language=metadata.language,
-        published_at=metadata.published_at,
+        published_at=metadata.published_at or shown_at,
         updated_at=metadata.updated_at,
         warnings=tuple(dict.fromkeys((*decoded.warnings, *metadata.warnings))),
     )
@@ -169,6 +172,12 @@ def _html_of(body: etree._Element) -> str:
             parts.append(f"</{tag}>" if tag else "")
             parts.append(escape(element.tail or ""))
     return "".join(parts)
+
+
+def _dated(prose: Prose) -> tuple[datetime | None, Prose]:
+    """A first line that is only a date, and the text without it."""
+    moment = visible_time(prose.paragraphs[0]) if len(prose.paragraphs) > 1 else None
+    return (moment.at, prose.without_first()) if moment else (None, prose)
 
 
 def _without_title(prose: Prose, title: str | None) -> Prose:

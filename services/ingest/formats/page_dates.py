@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from services.ingest.formats.page_sources import Sources
@@ -73,8 +74,28 @@ _PUBLISHED_ELEMENTS = (
     "//abbr[contains(@class, 'published')]/@title",
     "(//article//time | //main//time)",
 )
+_VISIBLE_ELEMENTS = (
+    "//*[contains(@class, 'publish') or contains(@class, 'posted') or contains(@class, 'pubdate')]",
+    "//*[contains(@class, 'dateline') or contains(@class, 'timestamp') or contains(@class, 'byline')]",
+    "//*[contains(concat(' ', translate(@class, '-_', '  '), ' '), ' date ')]",
+    "//*[contains(concat(' ', translate(@class, '-_', '  '), ' '), ' time ')]",
+)
+_LABEL = re.compile(
+    r"^\W*(?:(?:first |originally )?(?:published|posted|created|released|issued|date|on|at|stand"
+    r"|veröffentlicht(?: am)?|erschienen(?: am)?|erstellt|publié(?:e)?(?: le)?|mis en ligne le"
+    r"|publicado(?: el| em)?|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|publisert|udgivet"
+    r"|opublikowano|опубликовано|дата|公開|発行|发布时间)\s*[:：]?\s*)+",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\s*(?:[|•·]|\b(?:updated|modified|aktualisiert|mis à jour|modifié|actualizado|aggiornato|uhr)\b).*$",
+    re.IGNORECASE,
+)
+_COMMA_BEFORE_CLOCK = re.compile(r",\s+(?=\d{1,2}[:.h]\d\d)")
+_LINE_CHARACTERS = 80
 _UPDATED_ELEMENTS = ("//*[@itemprop='dateModified']/@datetime", "//*[@itemprop='dateModified']/@content")
 _LOOKED_AT = 3
+_DAYS_APART = 2
 _LAST_DAY = "2099-12-31"
 """Fixed, so that the same bytes give the same date whenever they are read."""
 
@@ -88,7 +109,12 @@ def published_on(sources: Sources) -> Moment | None:
         text_of(sources.article, "dateCreated"),
         *_found(sources, _PUBLISHED_ELEMENTS),
     ]
-    return _best(declared) or _day_in_text(sources)
+    found = _best(declared)
+    if found and not found.day_only:
+        return found
+    shown = [moment for text in _found(sources, _VISIBLE_ELEMENTS) if (moment := visible_time(text))]
+    exact = next((one for one in shown if not one.day_only and _is_near(one, found)), None)
+    return exact or found or next(iter(shown), None) or _day_in_text(sources)
 
 
 def updated_on(sources: Sources) -> Moment | None:
@@ -99,6 +125,19 @@ def updated_on(sources: Sources) -> Moment | None:
         *_found(sources, _UPDATED_ELEMENTS),
     ]
     return _best(declared)
+
+
+def visible_time(line: str) -> Moment | None:
+    """The time that a short line states and nothing else: ``Published: 5 March 2024, 10:15 CET``."""
+    if len(line) > _LINE_CHARACTERS or not any(letter.isdigit() for letter in line):
+        return None
+    bare = _COMMA_BEFORE_CLOCK.sub(" ", _AFTER.sub("", _LABEL.sub("", line)))
+    return parse_time(bare.strip(" ,.-–—()"))
+
+
+def _is_near(one: Moment, other: Moment | None) -> bool:
+    """Whether two readings may be of one moment: what a page shows of others is older or newer."""
+    return other is None or abs((one.at - other.at).total_seconds()) < _DAYS_APART * 86_400
 
 
 def _day_in_text(sources: Sources) -> Moment | None:
@@ -120,8 +159,6 @@ def _best(declared: Iterable[str | None]) -> Moment | None:
     if not moments:
         return None
     first = moments[0]
-    same_day = [
-        one for one in moments if not one.day_only and abs((one.at - first.at).total_seconds()) < 2 * 86_400
-    ]
+    same_day = [one for one in moments if not one.day_only and _is_near(one, first)]
     exact = [one for one in moments if not one.day_only]
     return next(iter(same_day or exact), first)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from html import unescape as html_unescape
 from typing import Any
 
 from lxml import html
@@ -14,6 +15,13 @@ from services.ingest.prose.markup import absolute
 from services.ingest.prose.sentences import collapse
 
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>|;)\s*$")
+_SAYS_ARTICLE = re.compile(
+    r'"@type"\s*:\s*\[?\s*"(?:\w*NewsArticle|Article|BlogPosting|LiveBlogPosting|Report)"'
+)
+_PLAIN_FIELD = re.compile(
+    r'"(?P<key>headline|datePublished|dateModified|inLanguage)"\s*:\s*"(?P<value>[^"\\\n]{1,400})"\s*[,}\n]'
+)
+_AUTHOR_NAME = re.compile(r'"author"\s*:\s*[\[{][^\]}]{0,300}?"name"\s*:\s*"(?P<name>[^"\\\n]{1,120})"')
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -45,7 +53,11 @@ class Sources:
 
     def values(self, path: str) -> list[str]:
         """The attributes, or the texts of the elements, at an XPath."""
-        return _attributes(self.tree, path) if "@" in path.rsplit("/", 1)[-1] else _texts(self.tree, path)
+        return (
+            _attributes(self.tree, path)
+            if path.rsplit("/", 1)[-1].startswith("@")
+            else _texts(self.tree, path)
+        )
 
 
 def read_sources(tree: html.HtmlElement) -> Sources:
@@ -113,14 +125,23 @@ def _scripts(tree: html.HtmlElement) -> list[str]:
 
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON
-    """The value of a script, freed of what producers wrap it in; None when it is beyond help."""
+    """The value of a script, freed of what producers wrap it in, or what can be saved of a broken one."""
     bare = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip()
     for candidate in (bare, _TRAILING_COMMA.sub(r"\1", bare)):
         try:
             return json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
             continue
-    return None
+    return _saved(bare)
+
+
+def _saved(text: str) -> dict[str, Any] | None:
+    """The plain fields of an article in JSON that broke elsewhere, at a bare quote in a text mostly."""
+    if not _SAYS_ARTICLE.search(text):
+        return None
+    fields = {found["key"]: html_unescape(found["value"]) for found in _PLAIN_FIELD.finditer(text)}
+    names = [found["name"] for found in _AUTHOR_NAME.finditer(text)]
+    return {"@type": "NewsArticle", **fields, "author": names} if fields else None
 
 
 def _texts(tree: html.HtmlElement, path: str) -> list[str]:

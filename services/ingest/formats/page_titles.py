@@ -6,7 +6,7 @@ import re
 
 from services.ingest.prose.markup import plain_line
 
-_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«/]+\s+|\s*[|｜]\s*")
+_SEPARATOR = re.compile(r"\s+[|\-–—·•:»«›‹/]+\s+|\s*[|｜]\s*")
 _CONFIRMING_CHARACTERS = 20
 
 

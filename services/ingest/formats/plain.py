@@ -12,7 +12,7 @@ from services.ingest.prose.paragraphs import is_wrapped, read_prose, split_block
 from services.ingest.prose.sentences import collapse, ends_like_sentence
 
 FORMAT = "text"
-VERSION = 1
+VERSION = 2
 
 _HEADLINE_CHARACTERS = 200
 
@@ -53,13 +53,14 @@ def split_headline(text: str) -> tuple[str | None, str]:
     first = blocks[0]
     count = len(first) if len(blocks) > 1 and is_wrapped(first) else 1
     headline = collapse(" ".join(first[:count]))
-    if not _is_headline(headline) or _goes_on(first, count):
+    if not is_headline(headline) or _goes_on(first, count):
         return None, text
     rest = text.lstrip("\n \t\u3000").split("\n", count)
     return headline.lstrip("#* \t").rstrip("# \t"), rest[count] if len(rest) > count else ""
 
 
-def _is_headline(line: str) -> bool:
+def is_headline(line: str) -> bool:
+    """Whether one line may stand over a text: no sentence, no byline, no dateline."""
     if len(line) > _HEADLINE_CHARACTERS or ends_like_sentence(line) or line.endswith((",", ";", ":")):
         return False
     dateline, _ = find_dateline(line)

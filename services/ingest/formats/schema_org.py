@@ -120,9 +120,20 @@ def title_of(node: dict[str, Any]) -> str | None:
 
 
 def body_of(node: dict[str, Any]) -> Markup:
-    """``articleBody`` (or ``text``) as paragraphs; some producers put HTML there."""
-    text = text_of(node, "articleBody", "text", "reviewBody") or ""
+    """``articleBody`` (or ``text``) as paragraphs; some producers put HTML there.
+
+    A live blog without one is the text of its updates, the newest first as it gives them.
+    """
+    text = text_of(node, "articleBody", "text", "reviewBody") or "\n\n".join(_updates(node))
     return read_markup(text) if is_markup(text) and "<" in text else Markup(read_prose(text))
+
+
+def _updates(node: dict[str, Any]) -> Iterator[str]:
+    for update in objects(node, "liveBlogUpdate"):
+        headline, text = text_of(update, "headline"), text_of(update, "articleBody", "text")
+        if text:
+            yield f"# {plain_line(headline)}" if headline and not is_markup(text) else ""
+            yield text
 
 
 def authors_in(node: dict[str, Any]) -> tuple[str, ...]:

@@ -14,10 +14,14 @@ CERTAIN, LIKELY, POSSIBLE, NEVER = 100, 60, 10, 0
 
 @dataclass(frozen=True)
 class Head:
-    """The start of a seed as text of some kind: ASCII in it is right, whatever the charset."""
+    """The start of a seed as text of some kind: ASCII in it is right, whatever the charset.
+
+    ``data`` is the whole seed, for formats that are no text.
+    """
 
     text: str
     file_name: str = ""
+    data: bytes = b""
 
     @property
     def suffix(self) -> str:

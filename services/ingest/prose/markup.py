@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -83,16 +85,21 @@ def safe_html(source: str, base: str | None = None) -> str:
     """
     import nh3
 
-    return nh3.clean(
-        clean(source)[0],
+    text = clean(source)[0]
+    sanitised = partial(
+        nh3.clean,
         tags=set(_TAGS),
         clean_content_tags=_DROPPED_WITH_TEXT,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
-        url_relative=("rewrite_with_base", base) if base and absolute(base) else "deny",
         link_rel="noopener noreferrer",
         strip_comments=True,
-    ).strip()
+    )
+    if base and absolute(base):
+        # nh3 is stricter about addresses than we are.
+        with suppress(ValueError):
+            return sanitised(text, url_relative=("rewrite_with_base", base)).strip()
+    return sanitised(text, url_relative="deny").strip()
 
 
 def parse_html(source: str) -> html.HtmlElement | None:

@@ -20,6 +20,13 @@ _NAME = re.compile(
     rf"[^\W\d_a-zß-öø-ÿ][\w.'’\-]*(?:\s+(?:{_PARTICLES}\s+){{0,3}}[^\W\d_a-zß-öø-ÿ][\w.'’\-]*){{0,4}}"
 )
 _AND = re.compile(r"\s*(?:,|;|/|&|\||、)\s*|\s+(?:and|et|und|y|e|en|og|och|with|avec|mit|con|и)\s+")
+_ROLE = re.compile(
+    r"\b(?:correspondent|reporter|editor|staff writer|columnist|contributor|bureau chief|redakteur(?:in)?"
+    r"|korrespondent(?:in)?|correspondante?|journaliste?|envoyée? spéciale?|corresponsal|redactora?)$",
+    re.IGNORECASE,
+)
+"""What somebody is, after a comma behind the name."""
+
 _OUTLET = re.compile(r"\s+(?:in|for|at|of|à|in|en|für|para|da|em|из|в)\s.*$|\s*[(\[].*$|\s+[-–—|]\s+.*$")
 _BYLINE_CHARACTERS = 120
 _BYLINE_WITHIN = 3
@@ -96,6 +103,7 @@ def authors_of(byline: str) -> tuple[str, ...]:
     """The people in a byline, agencies and places left out where people are named in two words."""
     bare = _BYLINE_WORD.sub(lambda found: found["who"], byline.strip())
     names = [" ".join(part.split()) for part in _AND.split(_OUTLET.sub("", bare)) if part.strip()]
+    names = [name for name in names if not _ROLE.search(name)] or names
     full = [name for name in names if " " in name]
     return tuple(dict.fromkeys(full or names))
 

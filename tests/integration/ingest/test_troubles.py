@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from newsfeed.events import ArticleIngested
 from newsfeed.testing.facts import append_raw
@@ -28,6 +31,22 @@ async def test_a_poison_file_does_not_stop_those_behind_it(desk: Desk) -> None:
 
     assert await desk.told() == [(INGESTED, "second.txt"), (REJECTED, "first.html")]
     assert desk.reason("first.html")["code"] == "timeout"
+
+
+async def test_what_is_lost_of_an_archive_is_logged_and_costs_nothing_else(desk: Desk) -> None:
+    """The seed is taken in, so that no reason file tells of its bad members."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.txt", story("Ferry"))
+        archive.writestr("b.xml", BROKEN)
+    desk.save("day.zip", packed.getvalue())
+
+    with capture_logs() as logs:
+        await desk.ingest()
+
+    lost = [entry["lost"] for entry in logs if entry["event"] == "ingest.seed_read_in_part"]
+    assert lost == [("member_rejected: corrupt b.xml",)]
+    assert await desk.told() == [(INGESTED, "day.zip")]
 
 
 async def test_odd_names_are_ingested_and_percent_encoded(desk: Desk) -> None:

@@ -77,3 +77,58 @@ def test_a_day_is_its_first_moment_and_says_so(value: object) -> None:
 )
 def test_what_is_no_time_is_none(value: object) -> None:
     assert parse_time(value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("5 mars 2012", 5),
+        ("lundi 5 mars 2012", 5),
+        ("1er mars 2012", 1),
+        ("5 de marzo de 2012", 5),
+        ("5 de março de 2012, 10:30", 5),
+        ("Montag, 5. März 2012", 5),
+        ("5. März 2012, 10:30 Uhr", 5),
+        ("5 maart 2012 10:30", 5),
+        ("5 марта 2012 г. 10:30", 5),
+        ("5 Mart 2012 10:30", 5),
+        ("5 marca 2012", 5),
+        ("jeu., 05 mars 2012 19:48:21 +0100", 5),
+        ("Чт, 05 мар 2012 19:48:21 +0300", 5),
+        ("2012年3月5日 10:30", 5),
+        ("2012년 3월 5일", 5),
+    ],
+)
+def test_months_of_many_languages_are_known(text: str, day: int) -> None:
+    """Feeds and tables say dates in the language of their readers."""
+    moment = parse_time(text)
+
+    assert moment is not None
+    assert (moment.at.year, moment.at.month, moment.at.day) == (2012, 3, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_assumed"),
+    [
+        ("Mon, 5 Mar 2012 10:15:00", True),
+        ("Mon Mar  5 10:15:00 2012", True),
+        ("Mon, 5 Mar 2012 10:15:00 GMT", False),
+        ("Mon, 5 Mar 2012 10:15 EST", False),
+        ("Mon Mar 05 10:15:00 EST 2012", False),
+        ("Mon, 5 Mar 2012 10:15:00 +0100", False),
+    ],
+)
+def test_a_zone_that_is_not_said_is_assumed(text: str, is_assumed: bool) -> None:
+    """The planted bug is that of the standard library, which takes no zone for UTC and does not tell."""
+    moment = parse_time(text)
+
+    assert moment is not None
+    assert moment.zone_assumed is is_assumed
+
+
+@pytest.mark.parametrize(
+    "text", ["mars", "10:15 10:16 10:17", "lundi", "marche", "5 marche", "the 5th element", "10-11"]
+)
+def test_words_are_no_date(text: str) -> None:
+    """A word that begins like a month is not one."""
+    assert parse_time(text) is None

@@ -157,3 +157,92 @@ def test_a_page_that_is_one_form_is_read() -> None:
         read("<html><body><form><p>The ferry is back.</p></form></body></html>").document.body
         == "The ferry is back."
     )
+
+
+PARAGRAPHS = (
+    "<p>The ferry between the two islands is back after a winter of repairs, the company said.</p>" * 4
+)
+GRAPH = (
+    '<script type="application/ld+json">{{"@context": "https://schema.org", "@graph": ['
+    '{{"@type": "Person", "@id": "#ann", "name": "Ann Lee"}}, {{"@type": "WebSite"}}, {0}]}}</script>'
+)
+
+
+def shown(head: str = "", body: str = PARAGRAPHS) -> Article:
+    return page.parse(
+        f"<!doctype html><html><head>{head}</head><body><article>{body}</article></body></html>".encode(),
+        ReadingHint(),
+    ).articles[0]
+
+
+def test_an_article_in_a_graph_is_told_from_its_neighbours() -> None:
+    """Most sites put one graph in the page, with people that are referred to by id."""
+    node = '{"@type": ["NewsArticle"], "headline": "Ferry back", "author": {"@id": "#ann"}}'
+    document = shown(GRAPH.format(node)).document
+
+    assert (document.title, document.authors) == ("Ferry back", ("Ann Lee",))
+
+
+def test_a_live_blog_without_a_text_is_that_of_its_updates() -> None:
+    """The page itself is filled by a script."""
+    updates = (
+        '{"@type": "LiveBlogPosting", "headline": "Strike", "liveBlogUpdate": ['
+        '{"@type": "BlogPosting", "headline": "Boats leave", "articleBody": "The first have left."},'
+        '{"@type": "BlogPosting", "articleBody": "Talks go on."}]}'
+    )
+    document = shown(GRAPH.format(updates), "<h1>Strike</h1>").document
+
+    assert (document.body, document.headings) == ("Boats leave\n\nThe first have left.\n\nTalks go on.", (0,))
+
+
+def test_what_is_whole_in_broken_data_is_used() -> None:
+    """A bare quote in one text breaks the whole script; dates and names stand elsewhere in it."""
+    broken = (
+        '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry back", '
+        '"description": "He said "no"", "datePublished": "2024-03-05T10:15:00Z", '
+        '"author": {"@type": "Person", "name": "Ann Lee"}}</script>'
+    )
+    article = shown(broken)
+
+    assert (article.document.title, article.document.authors) == ("Ferry back", ("Ann Lee",))
+    assert article.published_at == datetime(2024, 3, 5, 10, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Published: 5 March 2024, 10:15 GMT",
+        "10:15 GMT, 5 March 2024",
+        "March 5, 2024 at 5:15 a.m. EST",
+        "Tuesday 5 March 2024 10.15 GMT",
+        "Publié le 5 mars 2024 à 10h15, mis à jour le 6 mars 2024",
+        "05.03.2024, 10:15 Uhr",
+        "2024年3月5日 10时15分",
+    ],
+)
+@pytest.mark.parametrize(
+    "place", ["<p class='article-date date'>{}</p>", "<span class='published-on'>{}</span>"]
+)
+def test_a_time_that_is_only_shown_is_read(line: str, place: str) -> None:
+    """Many small papers declare nothing."""
+    article = shown("<title>Ferry</title>", f"<h1>Ferry back</h1>{place.format(line)}{PARAGRAPHS}")
+
+    assert article.published_at == datetime(2024, 3, 5, 10, 15, tzinfo=UTC)
+
+
+def test_a_time_that_is_shown_of_another_article_does_not_count() -> None:
+    """A declared day beats a shown time that is days away from it."""
+    article = shown(
+        '<meta name="date" content="2024-03-05">',
+        f"<h1>Ferry back</h1>{PARAGRAPHS}<aside><span class='date'>9 March 2024 10:15 GMT</span></aside>",
+    )
+
+    assert article.published_at == datetime(2024, 3, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["By Ann Lee, Harbour Correspondent", "Ann Lee, Senior Editor", "Ann Lee"])
+def test_what_somebody_is_does_not_count_as_somebody(name: str) -> None:
+    """A role behind a comma is no second author."""
+    node = f'{{"@type": "NewsArticle", "headline": "Ferry back", "author": "{name}"}}'
+
+    assert shown(GRAPH.format(node)).document.authors in (("Ann Lee",), (name,))

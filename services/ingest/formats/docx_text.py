@@ -1,0 +1,150 @@
+"""The text of a Word document: paragraphs, headings, lists and tables, without what was deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree
+
+from newsfeed.documents import Link
+from services.ingest.charset import clean
+from services.ingest.formats.docx_package import Package, local, tree
+from services.ingest.prose.markup import absolute
+from services.ingest.prose.paragraphs import Prose
+from services.ingest.prose.sentences import collapse
+
+_HEADING = re.compile(
+    r"^(?:heading|überschrift|titre|título|titolo|kop|rubrik|overskrift|заголовок|标题)\s*\d", re.IGNORECASE
+)
+_TITLES = frozenset({"title", "titel", "titre", "título", "titolo"})
+_SUBTITLES = frozenset({"subtitle", "untertitel", "sous-titre", "subtítulo", "sottotitolo"})
+_SKIPPED = frozenset(
+    "del moveFrom delText instrText Fallback pPr rPr sectPr fldData commentReference footnoteReference "
+    "endnoteReference annotationRef rt object pict".split()
+)
+"""Deleted text, codes of fields, properties, and the second form of what stands there in two forms."""
+
+_SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
+
+
+@dataclass(frozen=True)
+class Text:
+    """The paragraphs in order, and what styles say is the title and the line under it."""
+
+    prose: Prose
+    title: str | None = None
+    subtitle: str | None = None
+    links: tuple[Link, ...] = ()
+
+
+def read_text(package: Package) -> Text:
+    """Everything a reader sees of the body."""
+    root = package.text()
+    styles = _style_names(package)
+    paragraphs: list[str] = []
+    headings: list[int] = []
+    special: dict[str, str] = {}
+    for text, style in _blocks(root, styles):
+        if style in _TITLES | _SUBTITLES and len(paragraphs) == 0:
+            special.setdefault("subtitle" if style in _SUBTITLES else "title", collapse(text))
+            continue
+        if _HEADING.match(style):
+            headings.append(len(paragraphs))
+        paragraphs.append(text)
+    return Text(
+        prose=Prose(tuple(paragraphs), tuple(headings)),
+        title=special.get("title"),
+        subtitle=special.get("subtitle"),
+        links=_links(root, package.targets()),
+    )
+
+
+def _blocks(root: etree._Element, styles: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The text and the style of every paragraph and of every row of a table."""
+    skipped: etree._Element | None = None
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        name = local(element)
+        if skipped is not None:
+            skipped = None if event == "end" and element is skipped else skipped
+        elif event == "start" and name in {"p", "tr"}:
+            if text := _shown(element):
+                yield text, _style(element, styles)
+            # What stands in it is read already, text boxes and nested tables included.
+            skipped = element
+        elif event == "start" and name in _SKIPPED:
+            skipped = element
+
+
+def _shown(element: etree._Element) -> str:
+    """The text of a paragraph, or of a row with a blank between two cells."""
+    parts: list[str] = []
+    skipped: etree._Element | None = None
+    for event, inner in etree.iterwalk(element, events=("start", "end")):
+        name = local(inner)
+        if skipped is not None:
+            skipped = None if event == "end" and inner is skipped else skipped
+        elif event == "start" and name in _SKIPPED:
+            skipped = inner
+        elif event == "start" and name == "t":
+            parts.append(str(inner.text or ""))
+        elif event == "start":
+            parts.append(_sign(inner, name))
+        elif name in {"tc", "p"} and inner is not element:
+            parts.append("\n" if name == "p" and local(element) == "p" else " ")
+    lines = clean("".join(parts))[0].split("\n")
+    return "\n".join(line for raw in lines if (line := collapse(raw)))
+
+
+def _sign(element: etree._Element, name: str) -> str:
+    """A character that stands as an element; a tab stop in the properties is none."""
+    if name == "tab" and element.getparent() is not None and local(element.getparent()) == "tabs":  # type: ignore[arg-type] # not None, asked before
+        return ""
+    return _SIGNS.get(name, "")
+
+
+def _style(element: etree._Element, styles: dict[str, str]) -> str:
+    """The name of the style of a paragraph in lower case; ``heading 1`` for an outline level too."""
+    for properties in element:
+        if local(properties) != "pPr":
+            continue
+        values = {local(child): _value(child) for child in properties}
+        if "pStyle" in values:
+            name = styles.get(values["pStyle"], values["pStyle"])
+            return re.sub(r"(?<=[a-zé])(?=\d)", " ", name.casefold())
+        if values.get("outlineLvl", "9") in set("012345"):
+            return "heading 1"
+    return ""
+
+
+def _style_names(package: Package) -> dict[str, str]:
+    """The names of the styles by their ids; ids are translated, names of built-in styles are not."""
+    root = tree(package.part("styles.xml"))
+    names: dict[str, str] = {}
+    for style in root if root is not None else ():
+        if local(style) != "style":
+            continue
+        named = [_value(child) for child in style if local(child) == "name"]
+        names |= {_attribute(style, "styleId"): named[0]} if named else {}
+    return names
+
+
+def _links(root: etree._Element, targets: dict[str, str]) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for element in root.iter("{*}hyperlink"):
+        href = absolute(targets.get(_attribute(element, "id")))
+        if href:
+            found.setdefault(href, Link(href=href, title=_shown(element)[:200] or None))
+    return tuple(found.values())
+
+
+def _value(element: etree._Element) -> str:
+    return _attribute(element, "val")
+
+
+def _attribute(element: etree._Element, name: str) -> str:
+    """An attribute by its local name; the transitional and the strict namespace differ."""
+    return next(
+        (str(value) for key, value in element.attrib.items() if str(key).rsplit("}", 1)[-1] == name), ""
+    )
