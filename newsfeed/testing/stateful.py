@@ -51,6 +51,13 @@ async def outcome_of(work: Awaitable[list[int]]) -> Outcome:
         return (REFUSALS[type(error)],)
 
 
+def _raised(outcome: Outcome | BaseException) -> Outcome:
+    """The outcome; an error that is none is raised, now that nobody is at work any more."""
+    if isinstance(outcome, BaseException):
+        raise outcome
+    return outcome
+
+
 class LogMachine(RuleBasedStateMachine):
     """Two processes, a group, and everything that can happen to them, in partition 0."""
 
@@ -126,15 +133,14 @@ class LogMachine(RuleBasedStateMachine):
         """Two processes at once: it must have been the one before the other, or the other way round."""
         batch, other = made(self.model, first), made(self.model, second)
 
-        async def both() -> tuple[Outcome, Outcome]:
+        async def both() -> list[Outcome | BaseException]:
             appending = (
                 outcome_of(log.append(0, appends))
                 for log, appends in zip(self.logs, (batch, other), strict=True)
             )
-            one, two = await asyncio.gather(*appending)
-            return one, two
+            return await asyncio.gather(*appending, return_exceptions=True)
 
-        outcome, another = self.run(both())
+        outcome, another = (_raised(one) for one in self.run(both()))
         steps = [(batch, outcome), (other, another)]
         models = [model for order in (steps, steps[::-1]) if (model := self.fitting(order)) is not None]
         assert models, f"no order gives {outcome} and {another}"

@@ -52,6 +52,7 @@ def test_no_story_breaks_the_log(server: EmbeddedRedis) -> None:
     run_state_machine_as_test(log_machine(opening(server)), settings=STORIES)
 
 
+@pytest.mark.timeout(180)  # Some bugs need a long story.
 @pytest.mark.parametrize("kind", [LengthAsTail, MultiInsteadOfLua, NoIdempotency, RecentIds])
 def test_a_planted_bug_is_found(server: EmbeddedRedis, kind: type[EventLog]) -> None:
     """A machine that lets these through would prove nothing."""
