@@ -11,6 +11,7 @@ from newsfeed import streams
 from newsfeed.cli.printing import AsJson, print_json
 from newsfeed.cli.session import NothingYet, Session, run
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.archive.lost import ahead, set_aside
 from newsfeed.eventlog.durability import judge, read_facts
 from newsfeed.eventlog.groups import backlog
 from newsfeed.eventlog.memory import forget, losses, memories
@@ -57,14 +58,17 @@ def doctor(
 
 
 async def _lost(log: EventLog, settings: Settings, *, accept_loss: bool) -> list[Ailment]:
-    """What programs saw and the log does not hold; with ``accept_loss`` it is forgotten."""
+    """What programs saw or sealed and the log does not hold; with ``accept_loss`` it is let go."""
     if accept_loss:
         forget(settings.var)
-    return [
-        Ailment(f"{name}: {loss}", LOST, fatal=True)
+        await set_aside(log)
+    seen = [
+        f"{name}: {loss}"
         for name, memory in memories(settings.var).items()
         for loss in await losses(log, memory)
     ]
+    sealed = [f"the archive holds {one.name}, the log ends before that" for one in await ahead(log)]
+    return [Ailment(detail, LOST, fatal=True) for detail in seen + sealed]
 
 
 async def _groupless(log: EventLog) -> list[Ailment]:

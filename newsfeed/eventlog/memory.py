@@ -17,6 +17,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from newsfeed.errors import LogLost
+from newsfeed.eventlog.archive.lost import ahead
 from newsfeed.eventlog.commits import Seen
 from newsfeed.eventlog.log import EventLog
 
@@ -59,12 +60,14 @@ def remember(log: EventLog, var: Path, program: str) -> None:
 
 
 async def recall(log: EventLog, var: Path) -> None:
-    """Check the log against all that any program saw, and go on from there; raises :class:`LogLost`."""
+    """Check the log against all that any program saw or sealed, and go on from there; raises LogLost."""
     for memory in memories(var).values():
         problems = await losses(log, memory)
         if problems:
             raise LogLost(f"{problems[0]}; {REMEDY}")
         log.seen |= _newest(log.seen, memory.seen)
+    for segment in await ahead(log):
+        raise LogLost(f"the archive holds {segment.name}, the log ends before that; {REMEDY}")
 
 
 async def losses(log: EventLog, memory: Memory) -> list[str]:

@@ -9,6 +9,10 @@ import pytest
 from newsfeed import streams
 from newsfeed.errors import LogLost
 from newsfeed.eventlog import EventLog
+from newsfeed.eventlog.archive.archiver import seal_up_to
+from newsfeed.eventlog.archive.lost import set_aside
+from newsfeed.eventlog.archive.reader import Archive
+from newsfeed.eventlog.archive.stores import FolderStore
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.eventlog.memory import folder_of, forget, recall, remember
 from newsfeed.testing.facts import version_append
@@ -87,6 +91,29 @@ async def test_every_program_goes_on_from_what_any_of_them_saw(log: EventLog, tm
 
     assert fresh.seen == log.seen
     assert fresh.seen[0].position == 2
+
+
+async def test_an_archive_that_holds_more_than_the_log_is_not_passed_over(
+    log: EventLog, tmp_path: Path
+) -> None:
+    """A machine that is new remembers nothing, but the archive does: its places must not be taken."""
+    archive = Archive(FolderStore(tmp_path / "archive"), log.manifest.log_id)
+    await log.append(0, [version_append("a")])
+    before = {key: await log.redis.dump(key) for key in KEYS}
+    await log.append(0, [version_append("b")])
+    await seal_up_to(EventLog(log.redis, log.manifest, archive), archive, 0, through=2, limit=10)
+    for key, value in before.items():
+        await log.redis.restore(key, 0, value or b"", replace=True)
+    fresh = EventLog(log.redis, log.manifest, archive)
+
+    with pytest.raises(LogLost, match="p0/000000000001-000000000002"):
+        await recall(fresh, tmp_path)
+
+    assert [segment.last for segment in await set_aside(fresh)] == [2]
+    await recall(fresh, tmp_path)
+    assert await fresh.append(0, [version_append("c")]) == [2]
+    names = [path.name for path in (tmp_path / "archive" / "p0").iterdir()]
+    assert sorted(names) == [f"000000000001-000000000002.lost.{ending}" for ending in ("json", "parquet")]
 
 
 async def test_an_unreadable_memory_is_as_good_as_none(log: EventLog, tmp_path: Path) -> None:

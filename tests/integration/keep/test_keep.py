@@ -11,7 +11,6 @@ import pytest
 from newsfeed import streams
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.connection import connect
 from newsfeed.eventlog.entries import entry_id
 from newsfeed.eventlog.leases import holder
