@@ -106,9 +106,10 @@ class EventLog:
         self, partition: int, *, after: int = 0, through: int | None = None
     ) -> AsyncGenerator[Entry, None]:
         """Entries ``(after, through]`` in order, unreadable ones too; raises :class:`LogDamaged` at a gap."""
-        async with aclosing(self.reading.read(partition, after, through)) as entries:
-            async for entry in entries:
-                yield entry
+        async with aclosing(self.reading.pages(partition, after, through)) as pages:
+            async for page in pages:
+                for entry in page:
+                    yield entry
 
     async def wait(self, positions: Mapping[int, int], seconds: float) -> None:
         """Return as soon as a partition holds more than its position, or after so many seconds."""

@@ -1,7 +1,8 @@
 """Where segments are kept: a local folder, or anything that fsspec knows by a URL.
 
-A store keeps small files under names with ``/``. A file appears whole or not at all, is never
-changed, and two that create the same name cannot both succeed. Every call may block: use a thread.
+A store keeps small files under names with ``/``. A file appears whole or not at all and is never
+changed; of two that create the same name only one succeeds, as far as the place can tell them apart.
+Every call may block: use a thread.
 """
 
 from __future__ import annotations
@@ -122,6 +123,9 @@ def _sync(folder: Path) -> None:
 
 class RemoteStore:
     """A place behind fsspec, such as ``s3://bucket/newsfeed``; how durable it is, is its own business.
+
+    Where it has no conditional writes, two that create a name in the same moment both succeed. That is
+    harmless: archivers take turns by lease, and the same events give the same bytes.
 
     Raises :class:`ArchiveUnavailable` for whatever goes wrong there.
     """

@@ -44,8 +44,9 @@ def test_a_name_is_given_once(store: Store) -> None:
     assert store.read("p0/one") == b"first"
 
 
-def test_of_many_that_create_a_name_one_succeeds(store: Store) -> None:
-    """Two archivers may come to the same segment at the same moment."""
+def test_of_many_that_create_a_name_one_succeeds(tmp_path: Path) -> None:
+    """Two archivers may come to the same segment at the same moment; fsspec looks first and writes then."""
+    store = FolderStore(tmp_path)
     start, made = threading.Barrier(4), list[bool]()
 
     def create(number: int) -> None:
