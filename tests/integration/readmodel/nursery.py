@@ -48,13 +48,18 @@ class TornTheOtherWay(Torn):
 KINDS = {"whole": ModelStore, "states-first": Torn, "checkpoint-first": TornTheOtherWay}
 
 
+def tell(what: object) -> None:
+    """A line in one write: parent and child share the pipe, and print may take two."""
+    os.write(sys.stdout.fileno(), f"{what}\n".encode())
+
+
 async def project(url: str, batch: int, batches: int, kind: str) -> None:
     """What a child does."""
     redis = connect(url)
     log = EventLog(redis, await read_manifest(redis))
     store = KINDS[kind](log, TALLY, 1)
     projector = Projector(log, store, batch=batch)
-    print("begun", flush=True)
+    tell("begun")
     done = 0
     for partition in range(log.manifest.partitions):
         while await projector.step(partition):
@@ -71,9 +76,9 @@ def main(url: str, batch: int, kind: str) -> None:
         if child == 0:
             asyncio.run(project(url, batch, int(line), kind))
             os._exit(0)
-        print(child, flush=True)
+        tell(child)
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        tell(os.waitstatus_to_exitcode(status))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ class Nursery:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
+        self._child = 0
 
     def _line(self) -> str:
         assert self._process.stdout
@@ -42,11 +43,21 @@ class Nursery:
         print(batches, file=self._process.stdin, flush=True)
         told = {self._line(), self._line()}
         told.remove("begun")
-        return int(told.pop())
+        self._child = int(told.pop())
+        return self._child
 
     def end(self) -> int:
         """How the child ended."""
-        return int(self._line())
+        ended = int(self._line())
+        self._child = 0
+        return ended
+
+    def close(self) -> None:
+        """Leave no child behind, whatever went wrong: it would wait for its kill."""
+        if self._child:
+            os.kill(self._child, signal.SIGKILL)
+        assert self._process.stdin
+        self._process.stdin.close()
 
 
 @contextmanager
@@ -59,9 +70,11 @@ def nursery(url: str, kind: str) -> Iterator[Nursery]:
         text=True,
         env={**os.environ, "PYTHONPATH": ":".join(sys.path)},
     ) as process:
-        yield Nursery(process)
-        assert process.stdin
-        process.stdin.close()
+        children = Nursery(process)
+        try:
+            yield children
+        finally:
+            children.close()
 
 
 def kill_over_and_over(url: str, kind: str, kills: int, batches: int) -> int:
