@@ -52,15 +52,15 @@ async def test_a_log_that_went_back_is_told_until_it_is_accepted(
     assert (accepted.status, accepted.out) == (0, "Nothing is wrong.\n")
 
 
+@pytest.mark.usefixtures("town")
 async def test_weak_settings_come_with_their_remedy(
-    ask: Ask, town: Town, configure: Callable[[str, str], Awaitable[None]]
+    ask: Ask, configure: Callable[[str, str], Awaitable[None]]
 ) -> None:
     """One that could lose the log is bad news; a missing group is made anew by its program."""
     await configure("maxmemory-policy", "allkeys-lru")
 
     answer = await ask("doctor", "--json")
 
-    assert town.log
     assert answer.status == 1
     assert [(one["fatal"], one["detail"].partition(" ")[0]) for one in answer.json] == [
         (True, "maxmemory-policy"),
