@@ -164,10 +164,11 @@ def test_a_poison_event_is_set_aside_and_brought_back(place: Place) -> None:
     place.drain(status=1)
 
     assert len(place.listing("articles")) == 10
-    (letter,) = place.listing("dead-letters", "list")
-    assert (letter["group"], letter["reason"]) == ("enrich", "event_unreadable")
+    letters = {letter["group"]: letter for letter in place.listing("dead-letters", "list")}
+    assert {letter["reason"] for letter in letters.values()} == {"event_unreadable"}
+    assert letters.keys() == {"enrich", "articles@1"}
     assert "dead" in place.newsfeed("status", status=1)
-    place.newsfeed("dead-letters", "requeue", "--all")
-    assert place.listing("dead-letters", "list") == []
+    place.newsfeed("dead-letters", "requeue", letters["enrich"]["letter"])
+    assert [letter["group"] for letter in place.listing("dead-letters", "list")] == ["articles@1"]
     place.drain(status=1)
-    assert len(place.listing("dead-letters", "list")) == 1
+    assert len(place.listing("dead-letters", "list")) == 2
