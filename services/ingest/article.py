@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from newsfeed.documents import ArticleDocument
 from newsfeed.errors import Poisonous
@@ -15,7 +15,9 @@ class ReadingHint(BaseModel):
     """What is known of a seed besides its bytes: all of it may be wrong, and the content decides.
 
     ``language`` is what the source writes in when the document does not say; ``charset`` is what a
-    transport declared, None when nobody did.
+    transport declared, None when nobody did. ``format`` is the one that is tried first. ``mapping``
+    says where the fields of an article stand in a source's own JSON or table: our name of a field to
+    a dotted path (``headline.main``).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -23,6 +25,8 @@ class ReadingHint(BaseModel):
     file_name: str = ""
     language: str | None = None
     charset: str | None = None
+    format: str | None = None
+    mapping: dict[str, str] = Field(default_factory=dict)
 
 
 Status = Literal["usable", "withheld", "canceled"]

@@ -6,14 +6,17 @@ import os
 import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 DEFAULT_SOURCE = "seeds"
 """The source of seeds that lie in the watched folder itself."""
 
+SOURCE_FILE = "_source.toml"
+"""Where an editor says what holds for a source."""
+
 IGNORED_NAMES = (
     ".*", "*~", "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.tmp", "*.swp", "*.swx",
-    "~$*", "Thumbs.db", "desktop.ini", "_source.toml", "*.reason.json",
+    "~$*", "Thumbs.db", "desktop.ini", SOURCE_FILE, "*.reason.json",
 )  # fmt: skip
 """What editors, browsers and file transfers write before the real name, and what is not news."""
 
@@ -21,6 +24,7 @@ IGNORED_FOLDERS = (".*", "@eaDir", "__MACOSX")
 
 _PRINTABLE = bytes(range(0x20, 0x7F)).decode().replace("%", "")
 _LOOKS_ENCODED = re.compile("%(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
+_ENCODED_SIGN = re.compile("%25(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
 
 
 def is_ignored(name: str, *, folder: bool = False) -> bool:
@@ -44,6 +48,20 @@ def _wire_name(name: str) -> str:
     except UnicodeEncodeError:
         return quote_from_bytes(os.fsencode(name), safe=_PRINTABLE)
     return _LOOKS_ENCODED.sub("%25", name)
+
+
+def disk_path(path: str) -> str:
+    """The names on disk of a wire path, as :mod:`os` takes them: the way back from :func:`wire_path`."""
+    return "/".join(_disk_name(name) for name in path.split("/"))
+
+
+def _disk_name(name: str) -> str:
+    raw = unquote_to_bytes(name)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return os.fsdecode(raw)
+    return _ENCODED_SIGN.sub("%", name)
 
 
 def source_of(path: str) -> str:
