@@ -81,7 +81,7 @@ def report(taken: Taken) -> None:
     if taken.decision.held:
         until = min(taken.decision.held.values())
         logs.get_logger().info(
-            "ingest.seed_held", article_ids=sorted(taken.decision.held), until=until, **told
+            "ingest.seed_held", article_ids=sorted(taken.decision.held), until=until.isoformat(), **told
         )
     if taken.decision.stale:
         logs.get_logger().info("ingest.version_stale", article_ids=taken.decision.stale, **told)

@@ -62,6 +62,7 @@ class Rounds:
         await self._try_again(await orders.asked_again(intake.log.redis))
         found = await asyncio.to_thread(self._look)
         took_seconds = self._clock.monotonic() - now
+        self._scans += 1
         intake.present = found.files if found.complete else None
         intake.ledger.release(self._clock.now())
         due = await asyncio.to_thread(self._due, found, now)
@@ -165,7 +166,6 @@ class Rounds:
 
     def _tell(self, found: Scan, took_seconds: float) -> None:
         """Say how the folder is: one that cannot be listed is a trouble, not an empty one."""
-        self._scans += 1
         intake, settling = self._intake, self._settling
         held = [min(one.held.values()) for path, one in intake.ledger.held().items() if path in found.files]
         self._runtime.details.update(

@@ -140,6 +140,17 @@ class Desk:
         async with self.ingesting():
             await self.done()
 
+    async def look(self, times: int = 8) -> None:
+        """Start, look at the folder so many times, take in what is there, and stop."""
+        async with self.ingesting() as running:
+            await self.rounds(running, times)
+            await self.done()
+
+    async def rounds(self, running: Running, times: int = 8) -> None:
+        """Wait until the folder was looked at so many times more."""
+        before = _count(running)
+        await self.until(lambda: _count(running) >= before + times)
+
     async def events(self) -> list[LogEvent]:
         """Every fact, in the order in which they were recorded."""
         found = [
@@ -186,6 +197,10 @@ class Desk:
         for running in self._running:
             if running.task.done() and not running.ended:
                 running.task.result()
+
+
+def _count(running: Running) -> int:
+    return int(str(running.runtime.details.get("scan_count", 0)))
 
 
 async def _end(task: asyncio.Task[None]) -> None:
