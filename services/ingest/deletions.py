@@ -38,11 +38,11 @@ class Deletions:
         if not found.complete:
             absences.unclear()
             return
-        if not (intake.sources.withdrawing or absences.alarmed):
+        if intake.sources.unsettled or not (intake.sources.withdrawing or absences.alarmed):
             return
+        before = (set(absences.alarmed), dict(absences.devices))
         accepted = await orders.accepted(self._redis)
         absences.accept(accepted)
-        before = (set(absences.alarmed), dict(absences.devices))
         gone = absences.look(self._expected(), found.files, found.devices, intake.clock.monotonic())
         await self._keep(*before)
         self._tell()

@@ -12,6 +12,7 @@ from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.groups import backlog
 from newsfeed.runtime import Runtime
 from services.ingest import folders, orders
+from services.ingest.announcements import Announcements
 from services.ingest.deletions import Deletions
 from services.ingest.handlers import Intake
 from services.ingest.ledger_entry import LedgerEntry
@@ -34,14 +35,14 @@ REST = 10
 
 
 class Rounds:
-    """Works while this process is the one that ingests. ``changed`` wakes it early."""
+    """Works while this process is the one that ingests. Announcements wake it early."""
 
-    def __init__(self, runtime: Runtime, intake: Intake, changed: asyncio.Event) -> None:
+    def __init__(self, runtime: Runtime, intake: Intake, announcements: Announcements) -> None:
         self._runtime = runtime
         self._intake = intake
         self._settings = intake.settings
         self._clock = intake.clock
-        self._changed = changed
+        self._announcements = announcements
         self._settling = Settling(self._settings.settle_seconds, self._settings.empty_seconds)
         self._deletions = Deletions(runtime, intake)
         self._failures: dict[str, int] = {}
@@ -52,7 +53,7 @@ class Rounds:
         """Go on until cancelled."""
         await self._deletions.load()
         while True:
-            self._changed.clear()
+            self._announcements.changed.clear()
             took_seconds = await self._round()
             await self._rest(took_seconds)
 
@@ -179,6 +180,7 @@ class Rounds:
             held_count=len(held),
             next_release_at=min(held).isoformat() if held else None,
             paused=self._paused,
+            announced=self._announcements.arrive,
             metrics=intake.counts.details(),
         )
         troubles = {
@@ -203,7 +205,7 @@ class Rounds:
         # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with a change.
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.01, wait_seconds - shortest_seconds)):
-                await self._changed.wait()
+                await self._announcements.changed.wait()
 
     def _seconds_until_due(self) -> float:
         due_at = self._settling.next_due_at()

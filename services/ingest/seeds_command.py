@@ -82,9 +82,7 @@ def retry(
         rejected = [one.path for one in await _views(log) if one.state == "rejected"]
         unknown = wanted - set(rejected)
         if unknown:
-            raise NewsfeedError(
-                f"{min(unknown)} was not rejected; `newsfeed seeds list` shows what was"
-            )
+            raise NewsfeedError(f"{min(unknown)} was not rejected; `newsfeed seeds list` shows what was")
         chosen = rejected if everything else sorted(wanted)
         await orders.ask_again(log.redis, chosen)
         return chosen

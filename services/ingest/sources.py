@@ -124,6 +124,11 @@ class Sources:
         return self.of(path).name or source_of(path)
 
     @property
+    def unsettled(self) -> bool:
+        """Whether it is not known at this moment what holds for some source."""
+        return bool(self._waiting or self.troubles)
+
+    @property
     def withdrawing(self) -> bool:
         """Whether deleting means something in any source."""
         return any(one.on_delete == "withdraw" for one in self._settings.values())

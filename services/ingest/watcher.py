@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
-import watchfiles
-
 from newsfeed import logs, streams
 from newsfeed.errors import LeaseLost
 from newsfeed.eventlog.cancelling import end, rest
 from newsfeed.eventlog.leases import SoleOwner
 from newsfeed.health import instance_name
 from newsfeed.runtime import Runtime
+from services.ingest.announcements import Announcements
 from services.ingest.clock import Clock
 from services.ingest.handlers import Intake
 from services.ingest.ledger import Ledger
@@ -22,9 +21,6 @@ from services.ingest.reader import SeedReader
 from services.ingest.rounds import Rounds
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
-
-ANNOUNCED_AGAIN_SECONDS = 5.0
-"""When announcements are listened to again after they failed."""
 
 
 class Watcher:
@@ -37,11 +33,11 @@ class Watcher:
         self._runtime = runtime
         self._reader = reader
         self._clock = clock or Clock()
-        self._changed = asyncio.Event()
+        self._announcements = Announcements()
 
     async def run(self) -> None:
         """Watch until cancelled; a lost lease only means to wait for it again."""
-        announcements = asyncio.create_task(self._listen())
+        announcements = asyncio.create_task(self._announcements.listen(self._settings.seeds))
         try:
             while True:
                 with suppress(LeaseLost):
@@ -101,7 +97,7 @@ class Watcher:
             sources=Sources(self._settings.seeds, self._reader.formats),
             clock=self._clock,
         )
-        await Rounds(self._runtime, intake, self._changed).run()
+        await Rounds(self._runtime, intake, self._announcements).run()
 
     def _forget_unfinished(self, ledger: Ledger) -> None:
         """Have another look at what may be different now, although the file is not.
@@ -114,15 +110,3 @@ class Watcher:
         for path, entry in ledger.entries():
             if entry.code == "unreadable":
                 ledger.looks.pop(path, None)
-
-    async def _listen(self) -> None:
-        """Wake the scanner at changes; if announcements fail, only latency changes."""
-        while True:
-            try:
-                async for _ in watchfiles.awatch(
-                    self._settings.seeds, watch_filter=None, step=50, debounce=200
-                ):
-                    self._changed.set()
-            except Exception as error:  # noqa: BLE001 it dies of odd names and vanished folders; scanning goes on
-                logs.get_logger().info("ingest.announcements_interrupted", error=type(error).__name__)
-            await rest(ANNOUNCED_AGAIN_SECONDS)
