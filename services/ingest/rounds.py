@@ -138,7 +138,7 @@ class Rounds:
         failures = self._failures.get(seed.path, 0)
         if failures >= len(RETRY_SECONDS):
             await self._intake.give_up(seed, error)
-            del self._failures[seed.path]
+            self._failures.pop(seed.path, None)
             return
         self._failures[seed.path] = failures + 1
         self._intake.counts.add("retried")
