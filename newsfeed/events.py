@@ -75,7 +75,7 @@ class ArticleRevised(ArticleVersionEvent):
 
 
 class ArticleWithdrawn(ArticleEvent):
-    """Its source took the article back; ``reason`` is a code: ``wire_canceled``, ``seed_deleted`` …"""
+    """Its source took the article back; ``reason`` is a code such as ``wire_canceled``, ``seed_deleted``."""
 
     type: Literal["article.withdrawn"] = "article.withdrawn"
     schema_version: Literal[1] = 1

@@ -41,14 +41,20 @@ class Ledger:
         self._held: dict[str, LedgerEntry] = {}
         self._followed: dict[int, int] = {}
         self.looks: dict[str, Look] = {}
+        self.is_sound = True
+        """Whether Redis holds what is in memory: not while it is being written, nor when that failed."""
 
     async def load(self) -> None:
-        """Read the ledger, then what the log has learnt since: nothing that was appended is forgotten."""
+        """Read the ledger, then follow the log."""
         async for path, stored in self._redis.hscan_iter(streams.SEEDS, count=500):
             self._remember(path.decode(), LedgerEntry.model_validate_json(stored))
         for partition in range(self._log.manifest.partitions):
             after = int(await self._redis.hget(streams.SEEDS_CHECKPOINT, str(partition)) or 0)
             self._followed[partition] = after
+        await self.follow()
+
+    async def follow(self) -> None:
+        """Learn what was appended since the ledger was written: nothing of it is forgotten."""
         async for entry in _in_order(self._log, self._followed):
             if not isinstance(entry.event, Exception | ArticleEnriched | ArticleErased):
                 self._learn(entry.event)
@@ -120,6 +126,7 @@ class Ledger:
         None forgets a path. An append that was there already has an old position; the checkpoint never
         goes back to it.
         """
+        self.is_sound = False
         pipeline = self._redis.pipeline(transaction=True)
         for path, entry in entries.items():
             if entry is None:
@@ -133,6 +140,7 @@ class Ledger:
             self._followed[partition] = max(position, self._followed.get(partition, 0))
             pipeline.hset(streams.SEEDS_CHECKPOINT, str(partition), str(self._followed[partition]))
         await pipeline.execute()
+        self.is_sound = True
 
     def _remember(self, path: str, entry: LedgerEntry) -> None:
         self._forget(path)

@@ -37,13 +37,15 @@ REST = 10
 class Rounds:
     """Works while this process is the one that ingests. Announcements wake it early."""
 
-    def __init__(self, runtime: Runtime, intake: Intake, announcements: Announcements) -> None:
+    def __init__(
+        self, runtime: Runtime, intake: Intake, announcements: Announcements, settling: Settling
+    ) -> None:
         self._runtime = runtime
         self._intake = intake
         self._settings = intake.settings
         self._clock = intake.clock
         self._announcements = announcements
-        self._settling = Settling(self._settings.settle_seconds, self._settings.empty_seconds)
+        self._settling = settling
         self._deletions = Deletions(runtime, intake)
         self._failures: dict[str, int] = {}
         self._paused = False

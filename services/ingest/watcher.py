@@ -20,6 +20,7 @@ from services.ingest.ledger import Ledger
 from services.ingest.reader import SeedReader
 from services.ingest.rounds import Rounds
 from services.ingest.settings import IngestSettings
+from services.ingest.settling import Settling
 from services.ingest.sources import Sources
 
 
@@ -34,6 +35,9 @@ class Watcher:
         self._reader = reader
         self._clock = clock or Clock()
         self._announcements = Announcements()
+        self._settling = Settling(settings.settle_seconds, settings.empty_seconds)
+        self._ledger: Ledger | None = None
+        self._tokens: list[int] = []
 
     async def run(self) -> None:
         """Watch until cancelled; a lost lease only means to wait for it again."""
@@ -85,9 +89,7 @@ class Watcher:
         raise LeaseLost("another process ingests now")
 
     async def _load_and_work(self, owner: SoleOwner) -> None:
-        ledger = Ledger(self._runtime.log)
-        await ledger.load()
-        self._forget_unfinished(ledger)
+        ledger = await self._loaded(owner)
         intake = Intake(
             self._settings,
             self._runtime.log,
@@ -97,7 +99,23 @@ class Watcher:
             sources=Sources(self._settings.seeds, self._reader.formats),
             clock=self._clock,
         )
-        await Rounds(self._runtime, intake, self._announcements).run()
+        await Rounds(self._runtime, intake, self._announcements, self._settling).run()
+
+    async def _loaded(self, owner: SoleOwner) -> Ledger:
+        """The ledger as it is; the one in memory, if nobody else had the lease since.
+
+        On a busy machine a lease can be lost again and again: to load a large ledger each time would
+        leave no time for work.
+        """
+        before, self._tokens = self._tokens, [int(lease.token) for lease in owner.held]
+        ours = [token - 1 for token in self._tokens] == before
+        if self._ledger and self._ledger.is_sound and ours:
+            await self._ledger.follow()
+            return self._ledger
+        self._ledger = Ledger(self._runtime.log)
+        await self._ledger.load()
+        self._forget_unfinished(self._ledger)
+        return self._ledger
 
     def _forget_unfinished(self, ledger: Ledger) -> None:
         """Have another look at what may be different now, although the file is not.

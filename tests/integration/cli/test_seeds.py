@@ -58,7 +58,7 @@ async def test_every_seed_is_listed_with_its_state(desk: Desk, ask: Ask) -> None
 
 async def test_seeds_can_be_chosen_by_source_and_state(desk: Desk, ask: Ask) -> None:
     """A folder holds many."""
-    assert desk
+    assert desk.root.exists()
     by_source = await ask("seeds", "list", "--source", "town", "--json")
     by_state = await ask("seeds", "list", "--state", "rejected")
 

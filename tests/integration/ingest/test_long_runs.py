@@ -58,6 +58,7 @@ async def test_what_arrives_while_the_process_is_stopped_is_found(factory: Facto
 @pytest.mark.soak
 async def test_30000_files_that_arrive_during_a_stop_are_found(factory: Factory, redis: Client) -> None:
     """More than the kernel queues announcements for."""
+    factory.settings = {**SWIFT, "NEWSFEED_LEASE_SECONDS": "4"}
     await _survives_a_stop(factory, redis, 30_000)
 
 
