@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from newsfeed import logs, streams
 from newsfeed.runtime import Runtime
 from services.ingest import orders
@@ -43,7 +45,7 @@ class Deletions:
         before = (set(absences.alarmed), dict(absences.devices))
         accepted = await orders.accepted(self._redis)
         absences.accept(accepted)
-        gone = absences.look(self._expected(), found.files, found.devices, intake.clock.monotonic())
+        gone = await asyncio.to_thread(self._gone, found)
         await self._keep(*before)
         self._tell()
         if waited_seconds >= GONE_SECONDS:
@@ -51,6 +53,10 @@ class Deletions:
         for start in range(0, len(gone), BATCH):
             await withdraw(intake, gone[start : start + BATCH], found.files)
         await orders.carried_out(self._redis, streams.SEEDS_ACCEPTED, accepted)
+
+    def _gone(self, found: Scan) -> list[str]:
+        now = self._intake.clock.monotonic()
+        return self._absences.look(self._expected(), found.files, found.devices, now)
 
     def _expected(self) -> list[str]:
         """The seeds that should be there: what they hold is news, and nobody but their owner moves them."""

@@ -216,7 +216,7 @@ class Rounds:
         released = [
             (min(one.held.values()) - now).total_seconds() for one in self._intake.ledger.held().values()
         ]
-        return min(settled, *(max(0.0, seconds) for seconds in released), float("inf"))
+        return min([settled, *(seconds for seconds in released if seconds > 0)])
 
 
 def _batches(found: Scan, due: Sequence[str]) -> Iterator[list[DueSeed]]:

@@ -148,6 +148,27 @@ async def test_a_slow_writer_makes_one_whole_article(
 
 
 @pytest.mark.soak
+async def test_a_poison_file_in_front_costs_the_999_behind_it_its_deadline_once(
+    factory: Factory, redis: Client
+) -> None:
+    """The short form is in the tests of the pool; this one has the deadline of ten seconds."""
+    factory.fill(999)
+    poison = factory.seeds / "000000.html"
+    poison.write_text("<html " + " ".join(f"a{number}=1" for number in range(100_000)) + "><body><p>Ferry")
+    os.utime(poison, (1, 1))
+    began = asyncio.get_running_loop().time()
+    async with factory.running():
+        await until_appended(redis, 1)
+        first = asyncio.get_running_loop().time() - began
+        await until_appended(redis, 1000)
+        last = asyncio.get_running_loop().time() - began
+        found = await ingested(redis)
+    print(f"\nthe first facts after {first:.1f} s, the last after {last:.1f} s")  # noqa: T201
+
+    assert len(found) == 999
+
+
+@pytest.mark.soak
 async def test_100000_files_are_taken_in(desk: Desk) -> None:
     """With how long it took, how much memory, and how long the loop was held up at most."""
     factory = Factory(desk.root.parent, "", {})
