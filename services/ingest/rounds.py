@@ -82,8 +82,7 @@ class Rounds:
 
     def _look(self) -> Scan:
         found = scan(self._settings.seeds)
-        if found.complete:
-            self._forget_unmoved(self._intake.sources.refresh(found.devices))
+        self._forget_unmoved(self._intake.sources.refresh(found.devices))
         return found
 
     def _forget_unmoved(self, sources: Collection[str]) -> None:

@@ -93,11 +93,17 @@ class Sources:
         """Read what changed since the last time, and name it; ``folders`` are all sources that there are.
 
         A file that looks different than last time may still be written to: its source waits until
-        it looks the same twice.
+        it looks the same twice. So does one of which it cannot be told whether there is such a file.
         """
-        read = set[str]()
-        for source in folders:
-            look = self._look(source)
+        read, there = set[str](), set(folders)
+        for source in self._looks.keys() - there:
+            self._forget(source)
+        for source in there:
+            try:
+                look = self._look(source)
+            except OSError:
+                self._waiting.add(source)
+                continue
             if look is None:
                 self._forget(source)
             elif look != self._looks.get(source):
@@ -157,7 +163,7 @@ class Sources:
     def _look(self, source: str) -> Look | None:
         try:
             return Look.of(self._file(source).lstat())
-        except OSError:
+        except FileNotFoundError:
             return None
 
     def _forget(self, source: str) -> None:

@@ -212,6 +212,18 @@ async def test_a_source_that_is_away_withdraws_nothing(strict: Desk) -> None:
     assert await withdrawn(strict) == []
 
 
+async def test_a_source_that_is_gone_as_a_whole_withdraws_nothing(strict: Desk) -> None:
+    """What it said of itself is gone with it; also when it comes back with less."""
+    fill(strict, 5)
+    async with after(strict) as running:
+        away = (strict.root / "town").rename(strict.root.with_name("away"))
+        await minutes_pass(strict, running, 3)
+        away.rename(strict.root / "town")
+        await strict.rounds(running)
+
+    assert await withdrawn(strict) == []
+
+
 async def test_another_device_withdraws_nothing(strict: Desk) -> None:
     """It is another disk that is mounted there, however few files were on the first."""
     fill(strict, 5)

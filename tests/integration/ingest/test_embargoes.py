@@ -10,8 +10,12 @@ from structlog.testing import capture_logs
 
 from newsfeed import streams
 from newsfeed.events import ArticleRevised, ArticleWithdrawn
+from newsfeed.runtime import Runtime
 from services.ingest import intake
+from services.ingest.announcements import Announcements
 from services.ingest.ledger import Ledger
+from services.ingest.rounds import Rounds
+from services.ingest.settling import Settling
 from tests.integration.ingest.desk import (
     DUPLICATED,
     INGESTED,
@@ -196,6 +200,19 @@ async def test_a_held_seed_that_is_deleted_never_comes_out(desk: Desk) -> None:
     await desk.look()
 
     assert await desk.events() == []
+
+
+async def test_a_held_seed_that_is_gone_wakes_nobody(desk: Desk) -> None:
+    """Once its time had come, the folder was listed without any rest, for ever."""
+    held(desk)
+    await desk.ingest()
+    (desk.root / "a.json").unlink()
+    desk.hands.turn(2 * HOUR)
+    async with desk.intake() as intake:
+        runtime = Runtime(desk.settings, desk.log.redis, desk.log)
+        rounds = Rounds(runtime, intake, Announcements(), Settling(1, 1))
+
+        assert rounds._seconds_until_due() == float("inf")
 
 
 async def test_a_planted_forgetfulness_about_kills_lets_an_article_out(

@@ -124,6 +124,27 @@ def test_a_file_that_is_gone_says_nothing_any_more(tmp_path: Path) -> None:
     assert sources.name_of("a.txt") == "seeds"
 
 
+def test_a_file_that_cannot_be_looked_at_makes_its_source_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To take it for absent would read its seeds by other rules, or forget what deleting means."""
+    (tmp_path / "_source.toml").write_bytes(b"name = 'Town'")
+    sources = Sources(tmp_path)
+    sources.read(["seeds"])
+
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "lstat", refuse)
+        sources.refresh(["seeds"])
+    assert (sources.unsettled, sources.seeds({"a.txt": LOOK})) == (True, {})
+
+    sources.refresh(["seeds"])
+
+    assert (sources.unsettled, sources.name_of("a.txt")) == (False, "Town")
+
+
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     """Nothing outside the watched folder is read."""
     (tmp_path / "elsewhere").write_bytes(b"name = 'Town'")
