@@ -33,6 +33,11 @@ class Absences:
         self._accepted |= set(paths)
         self.alarmed -= self._accepted
 
+    @property
+    def is_watching(self) -> bool:
+        """Whether a seed is missing."""
+        return bool(self._since)
+
     def unclear(self) -> None:
         """The folder could not be listed completely: what is missing from such a listing means nothing."""
         self._since.clear()

@@ -30,6 +30,11 @@ class Deletions:
         self._absences.alarmed = await orders.vanished(self._redis)
         self._absences.devices = await orders.known_devices(self._redis)
 
+    @property
+    def are_pending(self) -> bool:
+        """Whether something is missing that may have to be withdrawn."""
+        return self._absences.is_watching
+
     async def follow(self, found: Scan, waited_seconds: float) -> None:
         """Act on one listing; ``waited_seconds`` is how long the seed has waited that waits longest.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from pathlib import PurePosixPath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
@@ -22,6 +22,10 @@ IGNORED_NAMES = (
 
 IGNORED_FOLDERS = (".*", "@eaDir", "__MACOSX")
 
+# One expression each: a listing asks for every file, and all patterns one by one cost most of its time.
+_IGNORED_NAME = re.compile("|".join(map(translate, IGNORED_NAMES)))
+_IGNORED_FOLDER = re.compile("|".join(map(translate, IGNORED_FOLDERS)))
+
 _PRINTABLE = bytes(range(0x20, 0x7F)).decode().replace("%", "")
 _LOOKS_ENCODED = re.compile("%(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
 _ENCODED_SIGN = re.compile("%25(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
@@ -29,7 +33,7 @@ _ENCODED_SIGN = re.compile("%25(?=(25)*[89A-Fa-f][0-9A-Fa-f])")
 
 def is_ignored(name: str, *, folder: bool = False) -> bool:
     """Whether a name is never looked at (until it is renamed)."""
-    return any(fnmatchcase(name, pattern) for pattern in (IGNORED_FOLDERS if folder else IGNORED_NAMES))
+    return (_IGNORED_FOLDER if folder else _IGNORED_NAME).match(name) is not None
 
 
 def wire_path(relative: str) -> str:
@@ -39,6 +43,8 @@ def wire_path(relative: str) -> str:
     is encoded for itself, so that a folder is called the same whatever lies in it; and a name that
     only looks like an encoded one has its ``%`` encoded, so that no two files share a path.
     """
+    if relative.isascii() and "%" not in relative:
+        return relative
     return "/".join(_wire_name(name) for name in relative.split("/"))
 
 

@@ -34,6 +34,13 @@ REST = 10
 """Between two listings we rest at least this many times as long as a listing takes."""
 
 
+IDLE_REST = 50
+"""… and this many times while nothing waits and changes are announced: rest must cost next to nothing …"""
+
+IDLE_SECONDS = 30.0
+"""… but no longer than this: announcements can be lost."""
+
+
 class Rounds:
     """Works while this process is the one that ingests. Announcements wake it early."""
 
@@ -199,6 +206,8 @@ class Rounds:
     async def _rest(self, took_seconds: float) -> None:
         """Until something is announced, a seed may be due, or the next listing is."""
         wait_seconds = self._settings.scan_seconds
+        if self._is_idle():
+            wait_seconds = max(wait_seconds, min(IDLE_REST * took_seconds, IDLE_SECONDS))
         if not self._paused:
             wait_seconds = min(wait_seconds, self._seconds_until_due())
         shortest_seconds = min(REST * took_seconds, self._settings.scan_seconds)
@@ -207,6 +216,10 @@ class Rounds:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.01, wait_seconds - shortest_seconds)):
                 await self._announcements.changed.wait()
+
+    def _is_idle(self) -> bool:
+        waits = self._settling.waiting_count or self._deletions.are_pending
+        return self._announcements.arrive and not waits
 
     def _seconds_until_due(self) -> float:
         due_at = self._settling.next_due_at()
