@@ -34,7 +34,7 @@ REST = 10
 """Between two listings we rest at least this many times as long as a listing takes."""
 
 
-IDLE_REST = 50
+IDLE_REST = 120
 """… and this many times while nothing waits and changes are announced: rest must cost next to nothing …"""
 
 IDLE_SECONDS = 30.0
