@@ -50,6 +50,7 @@ class ArticleVersionEvent(ArticleEvent):
     parser_version: int
     charset: Charset | None = None
     language: str | None = None
+    source_version: str | None = None
     published_at: AwareDatetime | None = None
     updated_at: AwareDatetime | None = None
     urgency: int | None = None
@@ -75,13 +76,15 @@ class ArticleRevised(ArticleVersionEvent):
 
 
 class ArticleWithdrawn(ArticleEvent):
-    """Its source took the article back; ``reason`` is a code such as ``wire_canceled``."""
+    """Its source took the article back; ``reason`` is a code such as ``wire_canceled``, ``seed_deleted``."""
 
     type: Literal["article.withdrawn"] = "article.withdrawn"
     schema_version: Literal[1] = 1
     source_id: str
     seed: Seed
     reason: str
+    source_version: str | None = None
+    updated_at: AwareDatetime | None = None
 
 
 class ArticleErased(ArticleEvent):
@@ -104,6 +107,18 @@ class ArticleDuplicated(ArticleEvent):
     schema_version: Literal[1] = 1
     seed: Seed
     first_path: str
+
+
+class SeedMoved(ArticleEvent):
+    """The file of an article got another name, and nothing else changed; ``seed`` is how it is now.
+
+    There is one for each article that the file holds.
+    """
+
+    type: Literal["seed.moved"] = "seed.moved"
+    schema_version: Literal[1] = 1
+    seed: Seed
+    from_path: str
 
 
 class SeedRejected(Event):
@@ -178,6 +193,7 @@ LogEvent = Annotated[
     | ArticleWithdrawn
     | ArticleErased
     | ArticleDuplicated
+    | SeedMoved
     | SeedRejected
     | ArticleEnriched,
     Field(discriminator="type"),

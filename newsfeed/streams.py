@@ -40,6 +40,18 @@ SEEDS = "newsfeed:{seeds}"
 SEEDS_CHECKPOINT = "newsfeed:{seeds}:checkpoint"
 """Hash: partition -> the position up to which the ledger of seeds has followed the log."""
 
+SEEDS_VANISHED = "newsfeed:{seeds}:vanished"
+"""Set: paths of seeds that went in such a number that an operator has to say whether they were deleted."""
+
+SEEDS_ACCEPTED = "newsfeed:{seeds}:accepted"
+"""Set: those of them that an operator says were deleted; ingest takes them out when it has acted."""
+
+SEEDS_RETRY = "newsfeed:{seeds}:retry"
+"""Set: paths of rejected seeds that are to be tried again; ingest takes them out when it has begun."""
+
+SEEDS_DEVICES = "newsfeed:{seeds}:devices"
+"""Hash: source -> the device on which its folder lay when nothing was missing from it."""
+
 PROJECTIONS = "newsfeed:projections"
 """Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 

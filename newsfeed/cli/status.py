@@ -22,6 +22,8 @@ from newsfeed.readmodel.progress import VersionProgress, progress
 PROGRAMS = ("ingest", "enrich", "publish", "keep")
 """The programs of which one at least must run."""
 
+_OF_SEEDS = ("seed_count", "waiting_count", "held_count", "vanished_count", "paused")
+
 PENDING_SECONDS = 60.0
 """An event that waits longer than this is late for its readers."""
 
@@ -93,7 +95,7 @@ class Status:
         """What the process that ingests says of the folder; empty when none does."""
         for heartbeat in self.services:
             if heartbeat.service == "ingest" and "seed_count" in heartbeat.details:
-                return {name: heartbeat.details.get(name) for name in ("seed_count", "waiting_count")}
+                return {name: heartbeat.details.get(name) for name in _OF_SEEDS}
         return {}
 
 
@@ -181,7 +183,9 @@ def _print(found: Status, problems: list[str]) -> None:
     print_table(["read model", "version", "state", "lag", "parked"], versions)
     seeds = found.seeds()
     if seeds:
-        typer.echo(f"\n{seeds['seed_count']} seeds, {seeds['waiting_count']} of them waiting")
+        paused = "; reading is paused until enrich has caught up" if seeds["paused"] else ""
+        held = f", {seeds['held_count']} held" if seeds["held_count"] else ""
+        typer.echo(f"\n{seeds['seed_count']} seeds, {seeds['waiting_count']} of them waiting{held}{paused}")
     typer.echo("")
     for warning in found.warnings():
         typer.echo(f"Warning: {warning}")

@@ -32,6 +32,7 @@ from newsfeed.events import (
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
+    SeedMoved,
     VersionEvent,
 )
 
@@ -69,7 +70,7 @@ async def texts_of(log: EventLog, article_id: str) -> Texts:
                 found.seeds.append(event.seed.path)
             case ArticleEnriched() as event:
                 found.enrichments.append(event.enrichment_sha256)
-            case ArticleWithdrawn() | ArticleDuplicated() as event:
+            case ArticleWithdrawn() | ArticleDuplicated() | SeedMoved() as event:
                 found.seeds.append(event.seed.path)
         if isinstance(entry.event, VersionEvent):
             found.newest = entry.event

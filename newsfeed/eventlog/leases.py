@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import cast
 
@@ -95,7 +96,7 @@ class SoleOwner:
 
     async def renew(self) -> bool:
         """Whether every partition is still ours, for another term."""
-        return all([await self._leases.renew(lease) for lease in self.held])
+        return all(await asyncio.gather(*map(self._leases.renew, self.held)))
 
     async def release(self) -> None:
         """Give everything back."""

@@ -18,6 +18,7 @@ from newsfeed.events import (
     ArticleRevised,
     ArticleWithdrawn,
     LogEvent,
+    SeedMoved,
 )
 from newsfeed.readmodel.projection import Projection
 from newsfeed.values import EntityFound, TopicFound
@@ -89,6 +90,14 @@ def _continued(state: ArticleState, event: LogEvent) -> ArticleState:
             paths = tuple(dict.fromkeys((*state.duplicates, event.seed.path)))
             return replace(
                 state, duplicates=paths, position=event.position or 0, updated_at=event.recorded_at
+            )
+        case SeedMoved():
+            return replace(
+                state,
+                seed=event.seed.path,
+                duplicates=tuple(path for path in state.duplicates if path != event.seed.path),
+                position=event.position or 0,
+                updated_at=event.recorded_at,
             )
     return state
 

@@ -20,6 +20,7 @@ from newsfeed.events import (
     ArticleRevised,
     ArticleWithdrawn,
     DigestPublished,
+    SeedMoved,
     SeedRejected,
     WindowSkipped,
 )
@@ -83,6 +84,7 @@ def _version(position: int, version: int) -> Mapping[str, object]:
         "parser_version": 1,
         "charset": Charset(name="utf-8", method="utf-8"),
         "language": "en",
+        "source_version": "3",
         "published_at": PUBLISHED_AT,
         "updated_at": PUBLISHED_AT + timedelta(minutes=10),
         "urgency": 4,
@@ -104,6 +106,8 @@ def _versions() -> tuple[Event, ...]:
             "source_id": "harbour",
             "seed": SEED,
             "reason": "wire_canceled",
+            "source_version": "4",
+            "updated_at": PUBLISHED_AT + timedelta(minutes=20),
         }
     )
     erased = {"article_id": ARTICLE_ID, "version": 4, "reason": "court order 7/2026"}
@@ -126,10 +130,13 @@ def _others() -> tuple[Event, ...]:
     }
     copy = SEED.model_copy(update={"path": "harbour/copy of ferry.md"})
     duplicated = {"article_id": ARTICLE_ID, "version": 2, "seed": copy, "first_path": SEED.path}
+    moved_to = SEED.model_copy(update={"path": "archive/ferry.md"})
+    moved = {"article_id": ARTICLE_ID, "version": 2, "seed": moved_to, "from_path": SEED.path}
     rejected = {"source_id": "harbour", "seed": SEED, "code": "empty", "detail": "no text was found"}
     return (
         ArticleEnriched.model_validate(_envelope(2) | enriched),
         ArticleDuplicated.model_validate(_envelope(4) | duplicated),
+        SeedMoved.model_validate(_envelope(10) | moved),
         SeedRejected.model_validate(_envelope(5) | rejected),
     )
 

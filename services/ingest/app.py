@@ -16,7 +16,9 @@ def create(settings: IngestSettings) -> FastStream:
     async def watch(runtime: Runtime) -> None:
         settings.seeds.mkdir(parents=True, exist_ok=True)
         async with SeedReader(
-            deadline_seconds=settings.parse_seconds, memory_bytes=settings.parse_memory_bytes
+            children=settings.readers,
+            deadline_seconds=settings.parse_seconds,
+            memory_bytes=settings.parse_memory_bytes,
         ) as reader:
             await Watcher(settings, runtime, reader).run()
 

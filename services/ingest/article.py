@@ -15,8 +15,9 @@ class ReadingHint(BaseModel):
     """What is known of a seed besides its bytes: all of it may be wrong, and the content decides.
 
     ``language`` is what the source writes in when the document does not say; ``charset`` is what a
-    transport declared, None when nobody did. ``mapping`` says where the fields of an article stand
-    in a source's own JSON or table: our name of a field to a dotted path (``headline.main``).
+    transport declared, None when nobody did. ``format`` is the one that is tried first. ``mapping``
+    says where the fields of an article stand in a source's own JSON or table: our name of a field to
+    a dotted path (``headline.main``).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -24,6 +25,7 @@ class ReadingHint(BaseModel):
     file_name: str = ""
     language: str | None = None
     charset: str | None = None
+    format: str | None = None
     mapping: dict[str, str] = Field(default_factory=dict)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ REASON = ".reason.json"
 
 NAME_BYTES = 255
 """The longest file name that the common file systems take."""
+_WITHOUT_LINKS = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _DRAFT = ".tmp"
 _LONGEST_NUMBER = "-999"
 
@@ -56,6 +58,17 @@ def move_rejected(root: Path, name: str, look: Look) -> Path | None:
     return _move(root / name, look, wanted.parent, wanted.name)
 
 
+def take_back(root: Path, name: str) -> bool:
+    """Move what was rejected back to where it was; False when it is not there, or its place is taken."""
+    source, target = root / QUARANTINE / name, root / name
+    with suppress(FileNotFoundError, FileExistsError):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, target, follow_symlinks=False)
+        source.unlink()
+        return True
+    return False
+
+
 def _reason_file(root: Path, path: str) -> Path:
     *folders, name = path.split("/")
     parts = [_fitting(folder, 0) for folder in folders]
@@ -81,15 +94,27 @@ def _move(source: Path, look: Look, folder: Path, name: str) -> Path | None:
         return None
     for target in _free_names(folder / _fitting(name, len(_LONGEST_NUMBER))):
         try:
-            os.link(source, target, follow_symlinks=False)
+            _link(source, target)
         except FileExistsError:
             if target.samefile(source):
                 source.unlink()
                 return target
             continue
-        source.unlink()
+        source.unlink(missing_ok=True)
         return target
     raise FileExistsError(source)
+
+
+def _link(source: Path, target: Path) -> None:
+    """Give a file a free name; where the file system has no links, by renaming it."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _WITHOUT_LINKS:
+            raise
+        if target.exists():
+            raise FileExistsError(target) from error
+        source.rename(target)
 
 
 def _free_names(wanted: Path) -> Iterator[Path]:

@@ -5,144 +5,189 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 
 from newsfeed import logs
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.leases import SoleOwner
-from newsfeed.events import ArticleEvent, VersionEvent
+from newsfeed.events import ArticleEvent
 from newsfeed.values import Seed
-from services.ingest import folders, intake
-from services.ingest.article import Article, Reading, ReadingHint, Rejection
-from services.ingest.ledger import Ledger, LedgerEntry, Outcome
+from services.ingest import intake, leaving
+from services.ingest.article import Article, Rejection
+from services.ingest.clock import Clock
+from services.ingest.counting import Counts
+from services.ingest.ledger import Ledger, moved_entry
+from services.ingest.ledger_entry import LedgerEntry
 from services.ingest.opening import Unsettled, read_seed
-from services.ingest.paths import source_of
 from services.ingest.reader import SeedReader
-from services.ingest.rejections import hint_for
 from services.ingest.scanning import Look
 from services.ingest.settings import IngestSettings
-
-_LOST_SHOWN = 20
-"""So many parts of a seed that could not be read are named in its log line."""
-
-
-@dataclass(frozen=True, slots=True)
-class DueSeed:
-    """A settled file: its wire path, its name on disk, and how it looked in the scan."""
-
-    path: str
-    name: str
-    look: Look
+from services.ingest.sources import Sources
+from services.ingest.taken import Batch, DueSeed, Taken
 
 
 @dataclass(slots=True)
-class _Taken:
-    """A seed in hand and what is to become of it."""
-
-    due: DueSeed
-    arrival: intake.Arrival
-    outcome: Outcome
-    known: LedgerEntry | None = None
-    articles: Mapping[str, Article] = field(default_factory=dict)
-    reading: Reading | None = None
-    rejection: Rejection | None = None
-    first_path: str = ""
-    first_ids: tuple[str, ...] = ()
-    appends: list[Append] = field(default_factory=list)
-
-    def ledger_entry(self) -> LedgerEntry:
-        """What the ledger keeps of it."""
-        if self.known:
-            return self.known.seen_as(self.due.look)
-        return LedgerEntry(
-            sha256=self.arrival.seed.sha256,
-            outcome=self.outcome,
-            article_ids=tuple(self.articles) or self.first_ids,
-            code=self.rejection.reason if self.rejection else None,
-        ).seen_as(self.due.look)
-
-    def begun_entry(self) -> LedgerEntry:
-        """What the ledger keeps while only a part of its events may be in the log."""
-        return LedgerEntry(sha256=self.arrival.seed.sha256, outcome="begun")
-
-    def depends_on(self, other: _Taken) -> bool:
-        """Whether what becomes of it is only known when the articles of the other are in the log."""
-        same_bytes = self.arrival.seed.sha256 == other.arrival.seed.sha256
-        return bool(other.articles) and (same_bytes or not other.articles.keys().isdisjoint(self.articles))
-
-
 class Intake:
-    """Takes batches of settled seeds in. Raises what Redis raises; then no file has moved."""
+    """Takes batches of settled seeds in. Raises what Redis raises; then no file has moved.
 
-    def __init__(
-        self, settings: IngestSettings, log: EventLog, ledger: Ledger, reader: SeedReader, owner: SoleOwner
-    ) -> None:
-        self._settings = settings
-        self._log = log
-        self._ledger = ledger
-        self._reader = reader
-        self._owner = owner
+    ``present`` is the last complete listing of the folder: a seed that is not in it is gone. Without
+    one, none is.
+    """
+
+    settings: IngestSettings
+    log: EventLog
+    ledger: Ledger
+    reader: SeedReader
+    owner: SoleOwner
+    sources: Sources = field(default_factory=lambda: Sources(IngestSettings().seeds))
+    clock: Clock = field(default_factory=Clock)
+    counts: Counts = field(default_factory=Counts)
+    present: Mapping[str, Look] | None = None
 
     async def take(self, seeds: Sequence[DueSeed]) -> dict[str, OSError]:
         """Take seeds in, in their order. Returns those that could not be opened.
 
-        They are committed together, but for a seed that shares its bytes or an article with an
-        earlier one: it is read when the log knows that one.
+        They are read side by side and committed together, but for a seed that shares its bytes or an
+        article with an earlier one: it is read when the log knows that one.
         """
         unreadable: dict[str, OSError] = {}
-        batch: list[_Taken] = []
-        for seed in seeds:
-            taken = await self._take_one(seed, unreadable)
-            if taken and any(taken.depends_on(earlier) for earlier in batch):
-                await self._finish(batch)
-                batch = []
-                taken = await self._take_one(seed, unreadable)
-            if taken:
-                batch.append(taken)
-        await self._finish(batch)
+        batch = Batch()
+        async with self._read_ahead(seeds, unreadable) as readings:
+            for seed, reading in zip(seeds, readings, strict=True):
+                taken = await reading
+                if taken and batch.outdates(taken):
+                    if batch.precedes(taken):
+                        await self._finish(batch.seeds)
+                        batch.committed()
+                    taken = await self._take_one(seed, unreadable)
+                if taken:
+                    batch.add(taken)
+        await self._finish(batch.seeds)
         return unreadable
 
     async def give_up(self, seed: DueSeed, error: OSError) -> None:
         """Report a seed that could not be opened again and again; it stays where it is."""
         rejection = Rejection("unreadable", error.strerror or type(error).__name__)
-        await self._record([_Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection)])
+        await self._record([Taken(seed, self.arrival(seed, None), "rejected", rejection=rejection)])
 
-    async def _take_one(self, seed: DueSeed, unreadable: dict[str, OSError]) -> _Taken | None:
-        """The seed with its bytes read, or None when it has to settle again or cannot be opened."""
-        path = self._settings.seeds / seed.name
+    async def append(self, appends: Sequence[Append]) -> dict[int, int]:
+        """Commit events, one partition after the other; returns the last position of each."""
+        positions: dict[int, int] = {}
+        for partition, group in intake.by_partition(appends, self.log.partition_of).items():
+            for start in range(0, len(group), MAX_BATCH):
+                chunk = group[start : start + MAX_BATCH]
+                answers = await self.log.commit(partition, chunk, lease=self.owner.held[partition])
+                positions[partition] = max(positions.get(partition, 0), *map(abs, answers))
+        self.counts.appended(append.event for append in appends)
+        return positions
+
+    @asynccontextmanager
+    async def _read_ahead(
+        self, seeds: Sequence[DueSeed], unreadable: dict[str, OSError]
+    ) -> AsyncIterator[Sequence[asyncio.Task[Taken | None]]]:
+        """Read as many at once as there are children, and one more, which waits for the first of them."""
+        turns = asyncio.Semaphore(self.reader.children + 1)
+
+        async def in_turn(seed: DueSeed) -> Taken | None:
+            async with turns:
+                return await self._take_one(seed, unreadable)
+
+        readings = [asyncio.create_task(in_turn(seed)) for seed in seeds]
         try:
-            data = await asyncio.to_thread(read_seed, path, seed.look, self._settings.max_seed_bytes)
+            yield readings
+        finally:
+            await end(*readings)
+
+    async def _take_one(self, seed: DueSeed, unreadable: dict[str, OSError]) -> Taken | None:
+        """The seed with its bytes read, or None when it has to settle again or cannot be opened."""
+        try:
+            data, sha256 = await asyncio.to_thread(self._bytes_of, seed)
         except Rejection as rejection:
-            return _Taken(seed, self._arrival(seed, None), "rejected", rejection=rejection)
+            return Taken(seed, self.arrival(seed, None), "rejected", rejection=rejection)
         except Unsettled:
             return None
         except OSError as error:
             unreadable[seed.path] = error
             return None
-        return await self._read(seed, data)
+        return self._known(seed, sha256) or await self._read(seed, sha256, data)
 
-    async def _read(self, seed: DueSeed, data: bytes) -> _Taken:
-        sha256 = hashlib.sha256(data).hexdigest()
-        arrival = self._arrival(seed, sha256)
-        known = self._ledger.entry(seed.path)
+    def _bytes_of(self, seed: DueSeed) -> tuple[bytes, str]:
+        data = read_seed(self.settings.seeds / seed.name, seed.look, self.settings.max_seed_bytes)
+        return data, hashlib.sha256(data).hexdigest()
+
+    def _known(self, seed: DueSeed, sha256: str) -> Taken | None:
+        """The seed, if it need not be read, because its bytes were taken in already."""
+        arrival = self.arrival(seed, sha256)
+        known = self.ledger.entry(seed.path)
         if known and known.is_done_with(sha256):
-            return _Taken(seed, arrival, known.outcome, known=known)
-        first = self._ledger.first_with(sha256)
-        if first and first[1].article_ids:
-            return _Taken(seed, arrival, "duplicate", first_path=first[0], first_ids=first[1].article_ids)
-        try:
-            reading = await self._reader.read(data, ReadingHint(file_name=PurePosixPath(seed.path).name))
-        except Rejection as rejection:
-            return _Taken(seed, arrival, "rejected", rejection=rejection)
-        return _Taken(
-            seed, arrival, "ingested", reading=reading, articles=intake.identified(arrival, reading)
-        )
+            return Taken(seed, arrival, known.outcome, known=known)
+        first = self.ledger.first_with(sha256) or self.ledger.held_with(sha256, but=seed.path)
+        if first is None or not first[1].article_ids:
+            return None
+        path, entry = first
+        if self._is_gone(path, entry, seed):
+            has_articles = known and known.outcome in {"ingested", "held"} and known.article_ids
+            return None if has_articles else self._moved(seed, arrival, path, entry)
+        if entry.outcome == "held":
+            held = {path: min(entry.held.values())}
+            copy = LedgerEntry(sha256=sha256, outcome="held", held=held, home=arrival.home)
+            return Taken(seed, arrival, "held", known=copy)
+        return Taken(seed, arrival, "duplicate", first_path=path, first_ids=entry.article_ids)
 
-    def _arrival(self, seed: DueSeed, sha256: str | None) -> intake.Arrival:
+    def _moved(self, seed: DueSeed, arrival: intake.Arrival, path: str, entry: LedgerEntry) -> Taken:
+        """The seed is the one that was at another path before."""
+        moved = moved_entry(entry, path, seed.path)
+        known = self.ledger.entry(seed.path)  # Some of its articles may have come already, before a crash.
+        if known and known.sha256 == entry.sha256:
+            ids = tuple(dict.fromkeys((*known.article_ids, *entry.article_ids)))
+            moved = moved.model_copy(update={"article_ids": ids})
+        ids = entry.article_ids if entry.outcome == "ingested" else ()
+        arrival = replace(arrival, home=moved.home)
+        return Taken(seed, arrival, entry.outcome, known=moved, first_ids=ids, moved_from=path)
+
+    def _is_gone(self, path: str, entry: LedgerEntry, seed: DueSeed) -> bool:
+        """Whether a seed went from its path, and not because we moved it away."""
+        if self.present is None or self._on_done(path) == "move":
+            return False
+        look = self.present.get(path)
+        if look is None or entry.look is None:
+            return look is None
+        return look.inode != entry.look[-1] == seed.look.inode
+
+    async def _read(self, seed: DueSeed, sha256: str, data: bytes) -> Taken:
+        arrival = self.arrival(seed, sha256)
+        began = self.clock.monotonic()
+        try:
+            reading = await self.reader.read(data, self.sources.of(seed.path).hint(seed.path))
+        except Rejection as rejection:
+            self.counts.parsed("rejected", self.clock.monotonic() - began)
+            return Taken(seed, arrival, "rejected", rejection=rejection)
+        self.counts.parsed(reading.format, self.clock.monotonic() - began)
+        self.counts.add("bytes", len(data))
+        articles = self._completed(seed.path, intake.identified(arrival, reading))
+        known = self.ledger.entry(seed.path)
+        earlier: tuple[str, ...] = ()
+        if known and known.outcome == "held" and known.sha256 == sha256 and known.article_ids:
+            earlier = known.article_ids
+            articles = {identity: one for identity, one in articles.items() if identity in known.held}
+        return Taken(seed, arrival, "ingested", reading=reading, articles=articles, earlier_ids=earlier)
+
+    def _completed(self, path: str, articles: Mapping[str, Article]) -> Mapping[str, Article]:
+        """The articles with what their source says of all of its articles."""
+        topics = self.sources.of(path).topics
+        if not topics:
+            return articles
+        return {
+            identity: one if one.topics else one.model_copy(update={"topics": topics})
+            for identity, one in articles.items()
+        }
+
+    def arrival(self, seed: DueSeed, sha256: str | None) -> intake.Arrival:
+        """The seed as it arrives at this moment."""
         return intake.Arrival(
             seed=Seed(
                 path=seed.path,
@@ -150,52 +195,51 @@ class Intake:
                 size_bytes=seed.look.size_bytes,
                 modified_at=seed.look.modified_at,
             ),
-            source_id=source_of(seed.path),
-            read_at=datetime.now(UTC),
+            source_id=self.sources.name_of(seed.path),
+            read_at=self.clock.now(),
+            home=self.ledger.home(seed.path, sha256),
         )
 
-    async def _finish(self, batch: Sequence[_Taken]) -> None:
+    def _on_done(self, path: str) -> str:
+        return self.sources.of(path).on_done or self.settings.on_done
+
+    async def _finish(self, batch: Sequence[Taken]) -> None:
         """Record what is in hand, and only then move it: a crash in between leaves it where it was."""
         await self._record(batch)
-        if self._settings.on_done == "move":
-            await asyncio.to_thread(self._move_away, batch)
+        done = [taken for taken in batch if self._on_done(taken.due.path) == "move"]
+        if done:
+            await asyncio.to_thread(self._move_away, done)
 
-    async def _record(self, batch: Sequence[_Taken]) -> None:
+    async def _record(self, batch: Sequence[Taken]) -> None:
         """The log first, the ledger last: what the ledger knows is in the log, and its reason is written."""
         if not batch:
             return
         positions = await self._append(batch)
-        await asyncio.to_thread(self._explain, batch)
-        await self._ledger.write({taken.due.path: taken.ledger_entry() for taken in batch}, positions)
+        await asyncio.to_thread(leaving.explain, self.settings.seeds, batch)
+        await self.ledger.write(self._entries(batch), positions)
         self._report(batch)
 
-    async def _append(self, batch: Sequence[_Taken]) -> dict[int, int]:
-        """Commit the events of a batch, one partition after the other; returns the last position of each."""
-        subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids)}
-        newest = await self._log.newest_versions(subjects) if subjects else {}
+    def _entries(self, batch: Sequence[Taken]) -> dict[str, LedgerEntry | None]:
+        """What the ledger is to keep: of these seeds, of where they were, and of those that waited."""
+        entries: dict[str, LedgerEntry | None] = {}
         for taken in batch:
-            taken.appends = self._decide(taken, newest)
+            told = frozenset(taken.articles) - frozenset(taken.decision.stale)
+            entries.update(self.ledger.superseded(taken.due.path, taken.arrival.seed.sha256, told))
+        entries.update({taken.moved_from: None for taken in batch if taken.moved_from is not None})
+        return entries | {taken.due.path: taken.ledger_entry() for taken in batch}
+
+    async def _append(self, batch: Sequence[Taken]) -> dict[int, int]:
+        """Commit the events of a batch; returns the last position of each partition."""
+        subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids)}
+        newest = await self.log.newest_versions(subjects) if subjects else {}
+        for taken in batch:
+            taken.decide(newest)
         begun = {taken.due.path: taken.begun_entry() for taken in batch if len(taken.appends) > 1}
         if begun:
-            await self._ledger.write(begun, {})
-        appends = [append for taken in batch for append in taken.appends]
-        positions: dict[int, int] = {}
-        for partition, group in intake.by_partition(appends, self._log.partition_of).items():
-            for start in range(0, len(group), MAX_BATCH):
-                chunk = group[start : start + MAX_BATCH]
-                answers = await self._log.commit(partition, chunk, lease=self._owner.held[partition])
-                positions[partition] = max(positions.get(partition, 0), *map(abs, answers))
-        return positions
+            await self.ledger.write(begun, {})
+        return await self.append([append for taken in batch for append in taken.appends])
 
-    def _decide(self, taken: _Taken, newest: Mapping[str, VersionEvent]) -> list[Append]:
-        if taken.rejection:
-            return [intake.rejected(taken.arrival, taken.rejection)]
-        if taken.reading:
-            return intake.decide(taken.arrival, taken.reading, taken.articles, newest)
-        originals = [newest[identity] for identity in taken.first_ids if identity in newest]
-        return [intake.duplicated(taken.arrival, taken.first_path, original) for original in originals[:1]]
-
-    def _report(self, batch: Sequence[_Taken]) -> None:
+    def _report(self, batch: Sequence[Taken]) -> None:
         """One line for all that went in, one for each seed that an editor may have to look at."""
         events = [append.event for taken in batch for append in taken.appends]
         if events:
@@ -207,58 +251,10 @@ class Intake:
                 correlation_ids=sorted({str(taken.arrival.correlation_id) for taken in batch}),
             )
         for taken in batch:
-            if taken.rejection:
-                logs.get_logger().warning(
-                    "ingest.seed_rejected",
-                    path=taken.due.path,
-                    code=taken.rejection.reason,
-                    detail=taken.rejection.detail,
-                    correlation_id=str(taken.arrival.correlation_id),
-                )
-            elif taken.reading and taken.reading.warnings:
-                logs.get_logger().warning(
-                    "ingest.seed_read_in_part",
-                    path=taken.due.path,
-                    lost=taken.reading.warnings[:_LOST_SHOWN],
-                    lost_count=len(taken.reading.warnings),
-                    correlation_id=str(taken.arrival.correlation_id),
-                )
+            self.counts.add("held", len(taken.decision.held))
+            self.counts.add("stale", len(taken.decision.stale))
+            leaving.report(taken)
 
-    def _explain(self, batch: Sequence[_Taken]) -> None:
-        """Write the reasons of what was rejected, and take back those of what was not."""
-        for taken in batch:
-            if taken.rejection:
-                self._write_reason(taken)
-            elif taken.outcome != "rejected":
-                folders.remove_reason(self._settings.seeds, taken.due.path)
-
-    def _move_away(self, batch: Sequence[_Taken]) -> None:
-        """What fails here loses nothing: the seed stays, and the ledger knows it."""
-        root = self._settings.seeds
-        for taken in batch:
-            due, arrival = taken.due, taken.arrival
-            try:
-                if taken.outcome == "rejected":
-                    folders.move_rejected(root, due.name, due.look)
-                else:
-                    sha256 = arrival.seed.sha256 or ""
-                    folders.move_processed(root, due.name, due.look, sha256, arrival.read_at)
-            except OSError as error:
-                logs.get_logger().error("ingest.move_failed", path=due.path, error=error.strerror)
-
-    def _write_reason(self, taken: _Taken) -> None:
-        assert taken.rejection is not None
-        reason: dict[str, object] = {
-            "path": taken.due.path,
-            "code": taken.rejection.reason,
-            "detail": taken.rejection.detail,
-            "hint": hint_for(taken.rejection.reason),
-            "sha256": taken.arrival.seed.sha256,
-            "size_bytes": taken.due.look.size_bytes,
-            "rejected_at": taken.arrival.read_at.isoformat(),
-            "correlation_id": str(taken.arrival.correlation_id),
-        }
-        try:
-            folders.write_reason(self._settings.seeds, taken.due.path, reason)
-        except OSError as error:
-            logs.get_logger().error("ingest.reason_not_written", path=taken.due.path, error=error.strerror)
+    def _move_away(self, batch: Sequence[Taken]) -> None:
+        failures = leaving.move_away(self.settings.seeds, self.sources, batch)
+        self.counts.add("move_failed", failures)

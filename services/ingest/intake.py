@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -15,20 +15,30 @@ from newsfeed.events import (
     ArticleIngested,
     ArticleRevised,
     ArticleWithdrawn,
+    SeedMoved,
     SeedRejected,
     VersionEvent,
 )
 from newsfeed.values import Seed
 from services.ingest.article import Article, Reading, Rejection
+from services.ingest.paths import source_of
+
+SEED_DELETED = "seed_deleted"
+"""Why an article was withdrawn whose seed is gone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A seed as it arrived: whose it is, when it was read, and the id that follows it everywhere."""
+    """A seed as it arrived: whose it is, when it was read, and the id that follows it everywhere.
+
+    ``home`` is the path by which its articles are known: where the seed was first seen, if it was
+    moved since; None stands for the path that it has.
+    """
 
     seed: Seed
     source_id: str
     read_at: datetime
+    home: str | None = None
 
     @property
     def correlation_id(self) -> UUID:
@@ -37,9 +47,10 @@ class Arrival:
 
 
 def article_id(arrival: Arrival, article: Article, index: int) -> str:
-    """The identity of an article: its own id within its source, else the path of its seed."""
-    local = article.local_id or f"path:{arrival.seed.path}#{article.place or index}"
-    return str(derive_id("article", arrival.source_id, local))
+    """The identity of an article: its own id within its folder, else the path of its seed."""
+    home = arrival.home or arrival.seed.path
+    local = article.local_id or f"path:{home}#{article.place or index}"
+    return str(derive_id("article", source_of(home), local))
 
 
 def identified(arrival: Arrival, reading: Reading) -> dict[str, Article]:
@@ -47,27 +58,53 @@ def identified(arrival: Arrival, reading: Reading) -> dict[str, Article]:
     return {article_id(arrival, article, index): article for index, article in enumerate(reading.articles)}
 
 
+@dataclass(slots=True)
+class Decision:
+    """What a reading comes to: what is appended, which articles wait until when, and which are too old."""
+
+    appends: list[Append] = field(default_factory=list)
+    held: dict[str, datetime] = field(default_factory=dict)
+    stale: list[str] = field(default_factory=list)
+
+
 def decide(
     arrival: Arrival, reading: Reading, articles: Mapping[str, Article], known: Mapping[str, VersionEvent]
-) -> list[Append]:
-    """The events of a reading; none for an article that the log already holds as it is."""
-    decided = (
-        _decide_one(arrival, reading, identity, article, known.get(identity))
-        for identity, article in articles.items()
-    )
-    return [append for append in decided if append]
+) -> Decision:
+    """What becomes of each article; nothing of one that the log already holds as it is."""
+    decision = Decision()
+    for identity, article in articles.items():
+        _decide_one(decision, arrival, reading, identity, article, known.get(identity))
+    return decision
 
 
 def _decide_one(
-    arrival: Arrival, reading: Reading, identity: str, article: Article, newest: VersionEvent | None
-) -> Append | None:
+    decision: Decision,
+    arrival: Arrival,
+    reading: Reading,
+    identity: str,
+    article: Article,
+    newest: VersionEvent | None,
+) -> None:
     if article.status != "usable":
-        return _withdrawn(arrival, identity, article, newest)
-    if newest is None:
-        return _readable(arrival, reading, identity, article, None)
-    if _is_known(newest, article.document.sha256):
-        return None
-    return _readable(arrival, reading, identity, article, newest)
+        decision.appends += _withdrawn(arrival, identity, article, newest)
+    elif newest and _is_known(newest, article.document.sha256):
+        return
+    elif newest and is_stale(article, newest):
+        decision.stale.append(identity)
+    elif article.embargo_until and article.embargo_until > arrival.read_at:
+        decision.held[identity] = article.embargo_until
+    else:
+        decision.appends.append(_readable(arrival, reading, identity, article, newest))
+
+
+def is_stale(article: Article, newest: VersionEvent) -> bool:
+    """Whether the document is older than what the log holds: by its own version, else by its own time."""
+    if isinstance(newest, ArticleErased):
+        return False
+    ours, theirs = article.revision, newest.source_version
+    if ours and theirs and ours.isdecimal() and theirs.isdecimal():
+        return int(ours) < int(theirs)
+    return bool(article.updated_at and newest.updated_at and article.updated_at < newest.updated_at)
 
 
 def _is_known(newest: VersionEvent, sha256: str) -> bool:
@@ -100,6 +137,7 @@ def _readable(
         "parser_version": reading.parser_version,
         "charset": reading.charset,
         "language": article.language,
+        "source_version": article.revision,
         "published_at": article.published_at,
         "updated_at": article.updated_at,
         "urgency": article.urgency,
@@ -116,10 +154,10 @@ def _readable(
 
 def _withdrawn(
     arrival: Arrival, identity: str, article: Article, newest: VersionEvent | None
-) -> Append | None:
+) -> list[Append]:
     """A kill of an article that the log has never seen, or that is withdrawn already, changes nothing."""
     if newest is None or isinstance(newest, ArticleWithdrawn | ArticleErased):
-        return None
+        return []
     version = newest.version + 1
     event = ArticleWithdrawn(
         event_id=derive_id("version", identity, version, article.status),
@@ -131,6 +169,43 @@ def _withdrawn(
         source_id=arrival.source_id,
         seed=arrival.seed,
         reason=f"wire_{article.status}",
+        source_version=article.revision,
+        updated_at=article.updated_at,
+    )
+    return [Append(event)]
+
+
+def deleted(path: str, newest: VersionEvent, deleted_at: datetime) -> Append | None:
+    """Its seed was deleted, and the source says that this withdraws the article."""
+    if isinstance(newest, ArticleWithdrawn | ArticleErased):
+        return None
+    version = newest.version + 1
+    event = ArticleWithdrawn(
+        event_id=derive_id("version", newest.article_id, version, SEED_DELETED),
+        occurred_at=deleted_at,
+        correlation_id=newest.correlation_id,
+        causation_id=newest.event_id,
+        article_id=newest.article_id,
+        version=version,
+        source_id=newest.source_id,
+        seed=newest.seed.model_copy(update={"path": path}),
+        reason=SEED_DELETED,
+    )
+    return Append(event)
+
+
+def moved(arrival: Arrival, from_path: str, look: tuple[int, ...], newest: VersionEvent) -> Append:
+    """The seed got another name; ``look`` tells this time from another with the same two names."""
+    seed = arrival.seed
+    event = SeedMoved(
+        event_id=derive_id("moved", newest.article_id, from_path, seed.path, seed.sha256, *look),
+        occurred_at=arrival.read_at,
+        correlation_id=newest.correlation_id,
+        causation_id=newest.event_id,
+        article_id=newest.article_id,
+        version=newest.version,
+        seed=seed,
+        from_path=from_path,
     )
     return Append(event)
 

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,15 +18,19 @@ from newsfeed.eventlog import EventLog
 from newsfeed.events import ArticleIngested, ArticleRevised
 from newsfeed.values import Seed
 from services.ingest import intake
-from services.ingest.article import Reading, ReadingHint, Rejection
+from services.ingest.article import Reading, Rejection
 from services.ingest.ledger import Ledger
+from services.ingest.ledger_entry import STALE
 from services.ingest.opening import Unsettled, read_seed
 from services.ingest.paths import source_of
 from services.ingest.reader import SeedReader
 from services.ingest.scanning import Look, Scan, scan
 from services.ingest.settings import IngestSettings
+from services.ingest.sources import Sources
 
-Action = Literal["ingest", "revise", "withdraw", "nothing", "duplicate", "reject", "skip", "wait"]
+Action = Literal[
+    "ingest", "revise", "withdraw", "nothing", "duplicate", "move", "hold", "reject", "skip", "wait"
+]
 
 _LOST_SHOWN = 5
 """So many parts of a seed that could not be read are named."""
@@ -41,6 +46,7 @@ class Step:
     format: str | None = None
     article_count: int = 0
     code: str | None = None
+    held_until: datetime | None = None
 
 
 class Planner:
@@ -55,18 +61,30 @@ class Planner:
         self._log = log
         self._ledger = Ledger(log) if log else None
         self._first: dict[str, str] = {}
+        self._sources = Sources(root, reader.formats)
+        self._now = datetime.now(UTC)
 
     async def steps(self, below: str) -> AsyncIterator[Step]:
         """A step for every file whose path begins with ``below``, in the order of ingest."""
         if self._ledger:
             await self._ledger.load()
         found = await asyncio.to_thread(scan, self._root)
+        self._sources.read(found.devices)
+        ready = self._sources.seeds(found.files)
         for path, why in sorted(found.skipped.items()):
             if path.startswith(below):
                 yield Step(path, "skip", why)
         for path, look in sorted(found.files.items(), key=lambda item: (item[1].mtime_ns, item[0])):
-            if path.startswith(below):
+            if path.startswith(below) and path in ready:
                 yield await self._step(found, path, look)
+            elif path.startswith(below):
+                yield self._unready(path)
+
+    def _unready(self, path: str) -> Step:
+        settings, trouble = self._sources.of(path), self._sources.troubles.get(source_of(path))
+        if settings.is_marker(path):
+            return Step(path, "skip", "it says that another file is complete")
+        return Step(path, "wait", trouble or f"there is no {settings.marker_of(path)}")
 
     async def _step(self, found: Scan, path: str, look: Look) -> Step:
         try:
@@ -79,39 +97,53 @@ class Planner:
         except OSError as error:
             return Step(path, "wait", f"it cannot be opened: {error.strerror}")
         sha256 = hashlib.sha256(data).hexdigest()
-        known = self._known(path, sha256)
+        known = self._known(found, path, sha256)
         if known:
             return known
         try:
-            reading = await self._reader.read(data, ReadingHint(file_name=Path(path).name))
+            reading = await self._reader.read(data, self._sources.of(path).hint(path))
         except Rejection as rejection:
             return Step(path, "reject", str(rejection), code=rejection.reason)
         self._first.setdefault(sha256, path)
         return await self._decided(path, sha256, look, reading)
 
-    def _known(self, path: str, sha256: str) -> Step | None:
+    def _known(self, found: Scan, path: str, sha256: str) -> Step | None:
         entry = self._ledger.entry(path) if self._ledger else None
         if entry and entry.is_done_with(sha256):
             return Step(
                 path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code
             )
         first = self._ledger.first_with(sha256) if self._ledger else None
+        if first and entry is None and first[0] not in found.files and self._stays(first[0]):
+            return Step(path, "move", f"it is {first[0]} under another name")
         original = first[0] if first else self._first.get(sha256)
         return Step(path, "duplicate", f"its bytes are those of {original}") if original else None
 
+    def _stays(self, path: str) -> bool:
+        return (self._sources.of(path).on_done or self._settings.on_done) == "keep"
+
     async def _decided(self, path: str, sha256: str, look: Look, reading: Reading) -> Step:
         seed = Seed(path=path, sha256=sha256, size_bytes=look.size_bytes, modified_at=look.modified_at)
-        arrival = intake.Arrival(seed, source_of(path), look.modified_at)
+        home = self._ledger.home(path, sha256) if self._ledger else None
+        arrival = intake.Arrival(seed, self._sources.name_of(path), self._now, home)
         articles = intake.identified(arrival, reading)
         newest = await self._log.newest_versions(articles) if self._log else {}
-        events = [append.event for append in intake.decide(arrival, reading, articles, newest)]
+        decision = intake.decide(arrival, reading, articles, newest)
+        events = [append.event for append in decision.appends]
         new = sum(isinstance(event, ArticleIngested) for event in events)
         revised = sum(isinstance(event, ArticleRevised) for event in events)
         withdrawn = len(events) - new - revised
-        action: Action = "ingest" if new else "revise" if revised else "withdraw" if withdrawn else "nothing"
+        counts: dict[Action, int] = {
+            "ingest": new, "revise": revised, "withdraw": withdrawn, "hold": len(decision.held), "nothing": 1
+        }  # fmt: skip
+        action = next(name for name, count in counts.items() if count)
         why = f"{new} new, {revised} revised, {withdrawn} withdrawn of {len(articles)} articles"
         why += "".join(f"; {warning}" for warning in reading.warnings[:_LOST_SHOWN])
-        return Step(path, action, why, reading.format, len(articles))
+        why += f", {len(decision.stale)} older than what the log holds" if decision.stale else ""
+        held_until = min(decision.held.values(), default=None)
+        why += f", {len(decision.held)} held until {held_until.isoformat()}" if held_until else ""
+        code = STALE if decision.stale and len(decision.stale) == len(articles) else None
+        return Step(path, action, why, reading.format, len(articles), code, held_until)
 
 
 def plan(

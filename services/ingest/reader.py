@@ -35,6 +35,7 @@ class Child:
     """A running parse child that is warm."""
 
     process: Process
+    formats: frozenset[str] = frozenset()
 
     @classmethod
     async def start(cls, memory_bytes: int) -> Child:
@@ -44,14 +45,14 @@ class Child:
         child = cls(process)
         try:
             async with asyncio.timeout(_START_SECONDS):
-                await child.receive()
+                formats = orjson.loads(await child.receive())
         except (IncompleteReadError, TimeoutError) as error:
             await child.kill()
             raise ReaderBroken("the parse child does not start") from error
         except BaseException:
             await child.kill()
             raise
-        return child
+        return cls(process, frozenset(formats))
 
     async def ask(self, header: bytes, data: bytes) -> bytes:
         """The answer to one task; raises ``asyncio.IncompleteReadError`` or ``OSError`` when it dies."""
@@ -115,20 +116,23 @@ class SeedReader:
         deadline_seconds: float = DEADLINE_SECONDS,
         memory_bytes: int = MEMORY_BYTES,
     ) -> None:
-        self._children = children
+        self.children = children
         self._deadline_seconds = deadline_seconds
         self._memory_bytes = memory_bytes
+        self.formats: frozenset[str] = frozenset()
+        """The names of all formats, once it has started."""
         self._slots: list[Slot] = []
         self._idle: asyncio.LifoQueue[Slot] = asyncio.LifoQueue()
 
     async def start(self) -> None:
         """Start every child and wait until all are warm; raises :class:`ReaderBroken`."""
-        self._slots = [Slot(self._memory_bytes) for _ in range(self._children)]
+        self._slots = [Slot(self._memory_bytes) for _ in range(self.children)]
         try:
-            await asyncio.gather(*(slot.child() for slot in self._slots))
+            children = await asyncio.gather(*(slot.child() for slot in self._slots))
         except BaseException:
             await self.close()
             raise
+        self.formats = children[0].formats
         for slot in self._slots:
             self._idle.put_nowait(slot)
 

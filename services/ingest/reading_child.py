@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from services.ingest import child_guard
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
+from services.ingest.formats import FORMATS
 from services.ingest.frames import read_frame, write_frame
 from services.ingest.sniffing import read_seed
 
@@ -41,7 +42,7 @@ class Task(BaseModel):
 
 
 def main() -> None:
-    """Warm up, say so, and answer until standard input ends."""
+    """Warm up, say which formats there are, and answer until standard input ends."""
     options = argparse.ArgumentParser()
     options.add_argument("--memory-bytes", type=int, required=True)
     memory_bytes = int(options.parse_args().memory_bytes)
@@ -50,7 +51,7 @@ def main() -> None:
     for sample in _WARMING:
         read_seed(sample, ReadingHint())
     child_guard.confine(memory_bytes)
-    write_frame(answers, b"ready")
+    write_frame(answers, orjson.dumps([one.FORMAT for one in FORMATS]))
     _serve(sys.stdin.buffer, answers)
 
 
@@ -69,13 +70,25 @@ def _serve(tasks: BinaryIO, answers: BinaryIO) -> None:
 def answer(data: bytes, hint: ReadingHint) -> bytes:
     """The reading as JSON, or ``{"reason", "detail"}`` of the rejection; never raises."""
     try:
-        return bounded(read_seed(data, hint)).model_dump_json().encode()
+        return bounded(read_hinted(data, hint)).model_dump_json().encode()
     except Rejection as rejection:
         return _refusal(rejection.reason, rejection.detail)
     except MemoryError:
         return _refusal("memory", "beyond the memory that reading may take")
     except Exception as error:  # noqa: BLE001 - a parser's bug must cost one seed, and is named in its rejection
         return _refusal("parser_failed", _where(error))
+
+
+def read_hinted(data: bytes, hint: ReadingHint) -> Reading:
+    """All articles of a seed: as the format that is hinted at if it is that at all, else as what it is."""
+    hinted = [one for one in FORMATS if hint.format == one.FORMAT]
+    if hinted:
+        try:
+            return read_seed(data, hint, hinted)
+        except Rejection as rejection:
+            if rejection.reason != "unknown_format":
+                raise
+    return read_seed(data, hint)
 
 
 def bounded(reading: Reading) -> Reading:

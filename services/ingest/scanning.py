@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from services.ingest.paths import is_ignored, wire_path
+from services.ingest.paths import DEFAULT_SOURCE, is_ignored, wire_path
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -42,18 +43,22 @@ class Look:
 class Scan:
     """One listing: regular files by path relative to the root, and what was passed over and why.
 
-    Paths are wire paths; ``names`` gives the name on disk of those that differ from it.
+    Paths are wire paths; ``names`` gives the name on disk of those that differ from it. ``devices``
+    says for each source, the folder itself included, on which device it lies.
     """
 
     files: dict[str, Look] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, int] = field(default_factory=dict)
     complete: bool = True
 
 
 def scan(root: Path) -> Scan:
     """List the folder and all below it; never follows a link, never opens a file, never raises OSError."""
     found = Scan()
+    with suppress(OSError):  # What is wrong with the folder is told when it is listed.
+        found.devices[DEFAULT_SOURCE] = root.stat().st_dev
     for look, relative in _walk(root, found):
         path = wire_path(relative)
         if stat.S_ISREG(look.st_mode):
@@ -82,6 +87,8 @@ def _walk(root: Path, found: Scan) -> Iterator[tuple[os.stat_result, str]]:
                 continue
             if stat.S_ISDIR(look.st_mode):
                 folders.append(f"{relative}/")
+                if not prefix:
+                    found.devices[wire_path(relative)] = look.st_dev
             else:
                 yield look, relative
 

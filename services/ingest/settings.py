@@ -27,6 +27,10 @@ class IngestSettings(Settings):
     """How long an empty seed may stay empty before it is rejected."""
     max_seed_bytes: Annotated[int, Field(gt=0)] = 10 * MEBIBYTE
     """A larger seed is rejected without being opened."""
+    readers: Annotated[int, Field(ge=1, le=64)] = 2
+    """How many seeds are read at once, each in a process of its own."""
+    max_backlog: Annotated[int, Field(ge=1)] = 10_000
+    """Nothing more is read while enrich is more events behind than this."""
     parse_seconds: Seconds = 10.0
     """A seed that takes longer to read is rejected and its reader killed."""
     parse_memory_bytes: Annotated[int, Field(gt=0)] = 512 * MEBIBYTE

@@ -18,12 +18,15 @@ class Settling:
 
     settle_seconds: float
     empty_seconds: float
+    fresh_count: int = 0
+    """How many files were not waiting at the listing before the last."""
     _since: dict[str, tuple[Look, float]] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
 
     def due(self, files: Mapping[str, Look], known: Mapping[str, Look], now: float) -> list[str]:
         """The settled files whose look is not the known one, by mtime and then by name."""
         waiting = {path: look for path, look in files.items() if known.get(path) != look}
+        self.fresh_count = len(waiting.keys() - self._since.keys())
         self._since = {path: self._first_look(path, look, now) for path, look in waiting.items()}
         self._not_before = {path: at for path, at in self._not_before.items() if path in waiting}
         due = [path for path in waiting if self._due_at(path) <= now]
@@ -32,6 +35,17 @@ class Settling:
     def postpone(self, path: str, until: float) -> None:
         """Do not offer the file before ``until``, unless it looks different then."""
         self._not_before[path] = until
+
+    def hurry(self, path: str) -> None:
+        """Do not wait any longer with a file that was postponed."""
+        self._not_before.pop(path, None)
+
+    def waited_seconds(self, now: float) -> float:
+        """How long the file has waited that waits longest, postponed ones left out; 0 while there is none."""
+        return max(
+            (now - since for path, (_, since) in self._since.items() if path not in self._not_before),
+            default=0.0,
+        )
 
     @property
     def waiting_count(self) -> int:

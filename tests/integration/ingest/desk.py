@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -14,11 +16,15 @@ from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.leases import SoleOwner
 from newsfeed.events import ArticleIngested, ArticleRevised, LogEvent
 from newsfeed.runtime import Runtime
-from services.ingest.handlers import DueSeed, Intake
-from services.ingest.ledger import Ledger, LedgerEntry, SeedEvent
+from services.ingest.clock import Clock
+from services.ingest.handlers import Intake
+from services.ingest.ledger import Ledger, SeedEvent
+from services.ingest.ledger_entry import LedgerEntry
 from services.ingest.reader import SeedReader
 from services.ingest.scanning import Look, scan
 from services.ingest.settings import IngestSettings
+from services.ingest.sources import Sources
+from services.ingest.taken import DueSeed
 from services.ingest.watcher import Watcher
 
 SETTINGS = IngestSettings(
@@ -45,6 +51,21 @@ class Running:
         self.task.cancel()
 
 
+class Hands:
+    """The hands of the clock: time passes as everywhere, and they can be turned ahead."""
+
+    def __init__(self) -> None:
+        self.ahead_seconds = 0.0
+        self.clock = Clock(
+            monotonic=lambda: time.monotonic() + self.ahead_seconds,
+            now=lambda: datetime.now(UTC) + timedelta(seconds=self.ahead_seconds),
+        )
+
+    def turn(self, seconds: float) -> None:
+        """Let it be later."""
+        self.ahead_seconds += seconds
+
+
 class Desk:
     """A watched folder, its log, and whoever ingests."""
 
@@ -53,6 +74,7 @@ class Desk:
         self.root = root
         self.reader = reader
         self.settings = SETTINGS.model_copy(update={"seeds": root})
+        self.hands = Hands()
         self._running: list[Running] = []
 
     def set(self, **settings: object) -> None:
@@ -70,7 +92,7 @@ class Desk:
     async def ingesting(self) -> AsyncIterator[Running]:
         """The watcher of a process of its own; a failure of it fails the test."""
         runtime = Runtime(self.settings, self.log.redis, self.log)
-        task = asyncio.create_task(Watcher(self.settings, runtime, self.reader).run())
+        task = asyncio.create_task(Watcher(self.settings, runtime, self.reader, self.hands.clock).run())
         running = Running(runtime, task)
         self._running.append(running)
         try:
@@ -89,7 +111,9 @@ class Desk:
         ledger = ledger_type(self.log)
         await ledger.load()
         try:
-            yield intake_type(self.settings, self.log, ledger, self.reader, owner)
+            yield intake_type(
+                self.settings, self.log, ledger, self.reader, owner, Sources(self.root), self.hands.clock
+            )
         finally:
             await owner.release()
 
@@ -115,6 +139,17 @@ class Desk:
         """Start, take in all that is there, and stop."""
         async with self.ingesting():
             await self.done()
+
+    async def look(self, times: int = 8) -> None:
+        """Start, look at the folder so many times, take in what is there, and stop."""
+        async with self.ingesting() as running:
+            await self.rounds(running, times)
+            await self.done()
+
+    async def rounds(self, running: Running, times: int = 8) -> None:
+        """Wait until the folder was looked at so many times more."""
+        before = _count(running)
+        await self.until(lambda: _count(running) >= before + times)
 
     async def events(self) -> list[LogEvent]:
         """Every fact, in the order in which they were recorded."""
@@ -164,6 +199,10 @@ class Desk:
                 running.task.result()
 
 
+def _count(running: Running) -> int:
+    return int(str(running.runtime.details.get("scan_count", 0)))
+
+
 async def _end(task: asyncio.Task[None]) -> None:
     """Cancel until it ends: redis-py on Python 3.11 now and then drops a cancellation."""
     while not task.done():
@@ -191,9 +230,11 @@ def feed(*items: tuple[str, str]) -> str:
 BROKEN = "<?xml version='1.0'?><rss version='2.0'><channel><title>Town"
 """A feed that was cut off: rejected as corrupt."""
 
-INGESTED, REVISED, DUPLICATED, REJECTED = (
+INGESTED, REVISED, DUPLICATED, REJECTED, WITHDRAWN, MOVED = (
     "article.ingested",
     "article.revised",
     "article.duplicated",
     "seed.rejected",
+    "article.withdrawn",
+    "seed.moved",
 )

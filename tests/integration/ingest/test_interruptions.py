@@ -14,7 +14,8 @@ from newsfeed.eventlog.checkpoints import checkpoint
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.log import EventLog
 from services.ingest.handlers import Intake
-from services.ingest.ledger import Ledger, LedgerEntry
+from services.ingest.ledger import Ledger
+from services.ingest.ledger_entry import LedgerEntry
 from tests.integration.ingest.desk import BROKEN, DUPLICATED, INGESTED, REJECTED, REVISED, Desk, feed, story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -29,7 +30,7 @@ class Crash(Exception):
 class LedgerThatCrashes(Ledger):
     """Ends the process after the log was written and before the ledger is."""
 
-    async def write(self, entries: Mapping[str, LedgerEntry], positions: Mapping[int, int]) -> None:
+    async def write(self, entries: Mapping[str, LedgerEntry | None], positions: Mapping[int, int]) -> None:
         if positions:
             raise Crash
         await super().write(entries, positions)
@@ -227,7 +228,7 @@ async def test_a_planted_ledger_before_the_log_loses_an_article(
     class Careless(Intake):
         async def _append(self, batch: Sequence[object]) -> dict[int, int]:
             entries = {taken.due.path: taken.ledger_entry() for taken in batch}  # type: ignore[attr-defined]
-            await self._ledger.write(entries, {})
+            await self.ledger.write(entries, {})
             return await super()._append(batch)  # type: ignore[arg-type]
 
     desk.save("a.txt", story("Ferry"))
@@ -259,6 +260,6 @@ async def test_a_planted_forgotten_beginning_loses_half_a_feed(
 
 
 class _Forgetful(Ledger):
-    async def write(self, entries: Mapping[str, LedgerEntry], positions: Mapping[int, int]) -> None:
-        kept = {path: entry for path, entry in entries.items() if entry.outcome != "begun"}
+    async def write(self, entries: Mapping[str, LedgerEntry | None], positions: Mapping[int, int]) -> None:
+        kept = {path: entry for path, entry in entries.items() if entry and entry.outcome != "begun"}
         await super().write(kept, positions)

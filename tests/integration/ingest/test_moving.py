@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Sequence
@@ -11,7 +12,17 @@ from structlog.testing import capture_logs
 
 from services.ingest import folders
 from services.ingest.handlers import Intake
-from tests.integration.ingest.desk import BROKEN, DUPLICATED, INGESTED, REJECTED, REVISED, Desk, feed, story
+from tests.integration.ingest.desk import (
+    BROKEN,
+    DUPLICATED,
+    INGESTED,
+    REJECTED,
+    REVISED,
+    Desk,
+    Running,
+    feed,
+    story,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -107,6 +118,52 @@ async def test_a_seed_that_cannot_move_stays_and_is_no_second_fact(moving: Desk)
 
     assert await moving.told() == [(INGESTED, "a.txt")]
     assert names_only(moving) == ["a.txt"]
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EXDEV, errno.EROFS])
+async def test_a_disk_that_takes_nothing_costs_no_seed(
+    moving: Desk, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """The original stays, it is told, and neither is there a second fact after a restart."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    moving.save("a.txt", story("Ferry"))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", full)
+        for _ in range(2):
+            async with moving.ingesting() as running:
+                await moving.rounds(running)
+                assert _failed_moves(running) == 1
+
+    assert (moving.root / "a.txt").read_text() == story("Ferry")
+    assert await moving.told() == [(INGESTED, "a.txt")]
+
+
+def _failed_moves(running: Running) -> object:
+    metrics = running.runtime.details["metrics"]
+    assert isinstance(metrics, dict)
+    return metrics["move_failed"]
+
+
+async def test_a_file_system_without_links_is_renamed_on(
+    moving: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Network shares and sticks have none; still nothing is overwritten."""
+
+    def unknown(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", unknown)
+    for text in (BROKEN, BROKEN + "!"):
+        moving.save("b.xml", text)
+        await emptied(moving)
+    moving.save("a.txt", story("Ferry"))
+    await emptied(moving)
+
+    assert names_only(moving) == ["a.txt"]
+    assert moving.below(".quarantine") == ["b-2.xml", "b.xml", "b.xml.reason.json"]
 
 
 async def test_a_reason_that_cannot_be_written_stops_nothing(moving: Desk) -> None:

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 
+import orjson
 import pytest
 
 from newsfeed.errors import Fatal
 from services.ingest.article import Reading, ReadingHint, Rejection
+from services.ingest.formats import FORMATS
 from services.ingest.frames import framed
 from services.ingest.reader import SeedReader
 
@@ -134,7 +136,7 @@ def test_a_child_leaves_when_its_parent_is_gone() -> None:
 
     done = subprocess.run(command, input=b"", capture_output=True, timeout=50, check=False)
 
-    assert (done.returncode, done.stdout) == (0, framed(b"ready"))
+    assert (done.returncode, done.stdout) == (0, framed(orjson.dumps([one.FORMAT for one in FORMATS])))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from newsfeed import streams
 from newsfeed.errors import LeaseLost
 from newsfeed.eventlog.leases import SoleOwner
 from services.ingest.ledger import Ledger
-from tests.integration.ingest.desk import INGESTED, Desk, story
+from tests.integration.ingest.desk import INGESTED, MOVED, Desk, story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -105,3 +105,47 @@ async def test_a_ledger_that_loads_slowly_does_not_cost_the_lease(
 
     assert all(renewals)
     assert await desk.told() == [(INGESTED, "a.txt")]
+
+
+async def test_a_lease_that_is_lost_again_and_again_lets_work_go_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that is too busy: what settled has settled, and the ledger is not loaded each time."""
+    loads = list[Ledger]()
+    load = Ledger.load
+
+    async def counted(self: Ledger) -> None:
+        loads.append(self)
+        await load(self)
+
+    monkeypatch.setattr(Ledger, "load", counted)
+    desk.save("a.txt", story("Ferry"))
+    async with desk.ingesting() as running:
+        await desk.done()
+        for number in range(5):
+            for partition in range(2):
+                await desk.log.redis.delete(streams.lease(partition, streams.INGEST))
+            before = running.runtime.details["scan_count"]
+            await desk.until(lambda seen=before: running.runtime.details["scan_count"] != seen)  # type: ignore[misc]
+            desk.save(f"{number}.txt", story(f"Story {number}"))
+        await desk.done()
+
+    assert len(await desk.told()) == 6
+    assert len(loads) == 1
+
+
+async def test_a_ledger_that_another_process_may_have_written_is_loaded_anew(desk: Desk) -> None:
+    """It took something in meanwhile: to take it in again would make it a copy of itself."""
+    async with desk.ingesting() as first:
+        desk.save("a.txt", story("Ferry"))
+        await desk.done()
+        for partition in range(2):
+            await desk.log.redis.delete(streams.lease(partition, streams.INGEST))
+        async with desk.intake() as other:
+            await desk.until(lambda: first.runtime.details["standby"] is True)
+            desk.save("b.txt", story("Bridge"))
+            await other.take(desk.due())
+        (desk.root / "b.txt").rename(desk.root / "c.txt")
+        await desk.done()
+
+    assert await desk.told() == [(INGESTED, "a.txt"), (INGESTED, "b.txt"), (MOVED, "c.txt")]

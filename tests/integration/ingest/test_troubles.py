@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from newsfeed.events import ArticleIngested
 from newsfeed.testing.facts import append_raw
-from services.ingest import watcher
+from services.ingest import rounds
 from services.ingest.opening import read_seed
 from services.ingest.scanning import Look
 from tests.integration.ingest.desk import BROKEN, INGESTED, REJECTED, Desk, feed, story
@@ -125,7 +125,7 @@ async def test_an_unreadable_seed_is_tried_again_and_then_reported(
             raise PermissionError(13, "Permission denied")
         return read_seed(path, look, max_bytes)
 
-    monkeypatch.setattr(watcher, "RETRY_SECONDS", (0.05, 0.05, 0.05))
+    monkeypatch.setattr(rounds, "RETRY_SECONDS", (0.05, 0.05, 0.05))
     path = desk.save("a.txt", story("Ferry"))
     desk.save("b.txt", story("Bridge"))
     with monkeypatch.context() as patched:

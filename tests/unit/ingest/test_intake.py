@@ -38,7 +38,7 @@ def decided(known: Sequence[LogEvent], *articles: Article, arrived: Arrival | No
     arrived = arrived or arrival()
     reading = Reading(format="text", parser_version=1, articles=articles)
     newest = {event.article_id: event for event in known if isinstance(event, VersionEvent)}
-    appends = intake.decide(arrived, reading, intake.identified(arrived, reading), newest)
+    appends = intake.decide(arrived, reading, intake.identified(arrived, reading), newest).appends
     return [append.event for append in appends]
 
 
@@ -48,7 +48,7 @@ def test_an_unknown_article_is_ingested_as_version_one() -> None:
     reading = Reading(format="text", parser_version=7, articles=(text,))
     arrived = arrival()
 
-    (append,) = intake.decide(arrived, reading, intake.identified(arrived, reading), {})
+    (append,) = intake.decide(arrived, reading, intake.identified(arrived, reading), {}).appends
 
     event = append.event
     assert isinstance(event, ArticleIngested)

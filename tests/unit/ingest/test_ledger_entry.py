@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.ingest.ledger import LedgerEntry, Outcome
+from services.ingest.ledger_entry import LedgerEntry, Outcome
 from services.ingest.scanning import Look
 
 LOOK = Look(10, 2, 3, 4)

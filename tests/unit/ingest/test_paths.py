@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.paths import is_ignored, source_of, wire_path
+from services.ingest.paths import disk_path, is_ignored, source_of, wire_path
 
 NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: not {0, ord("/")} & set(name))
 
@@ -88,3 +88,30 @@ def test_every_path_can_be_written_as_utf_8(name: bytes) -> None:
 def test_the_first_folder_is_the_source(path: str, source: str) -> None:
     """docs/folder.md promises it."""
     assert source == source_of(path)
+
+
+@given(name=st.binary(min_size=1, max_size=12).filter(lambda one: b"\0" not in one and b"/" not in one))
+def test_every_path_leads_back_to_its_name_on_disk(name: bytes) -> None:
+    """What an operator names by its path in an event has to be found."""
+    on_disk = os.fsdecode(name)
+
+    assert on_disk == disk_path(wire_path(on_disk))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".a.txt.Xy12Zz", "a.txt~", "a.part", "a.partial", "a.filepart", "a.crdownload", "a.download", "a.tmp",
+        "a.swp", "a.swx", ".~lock.a.odt#", "~$a.docx", ".syncthing.a.txt.tmp", "._a.txt", "Thumbs.db",
+        "desktop.ini",
+    ],
+)  # fmt: skip
+def test_no_temporary_name_of_a_transfer_is_a_seed(name: str) -> None:
+    """rsync, browsers, editors, office programs and file synchronisers, each by the name that it uses."""
+    assert is_ignored(name)
+
+
+@pytest.mark.parametrize("name", ["@eaDir", ".stversions", "__MACOSX", ".rsync-partial"])
+def test_no_folder_of_a_tool_is_looked_into(name: str) -> None:
+    """Old versions and thumbnails are no news."""
+    assert is_ignored(name, folder=True)

@@ -8,7 +8,7 @@ import pytest
 
 from newsfeed.documents import Language
 from newsfeed.envelope import derive_id
-from newsfeed.events import ArticleDuplicated, ArticleIngested, ArticleRevised, LogEvent
+from newsfeed.events import ArticleDuplicated, ArticleIngested, ArticleRevised, LogEvent, SeedMoved
 from newsfeed.readmodel.articles import ArticleState, evolve
 from newsfeed.testing.facts import NOON, enrichment_append, seed, version_append, withdrawn_append
 from newsfeed.values import EntityFound, TopicFound
@@ -107,6 +107,25 @@ def test_a_second_file_with_the_same_bytes_is_named_once() -> None:
     state = folded(first, at(event, 2), at(event, 3))
 
     assert state.duplicates == ("town/copy.txt",)
+
+
+def test_a_moved_seed_is_found_under_its_new_path() -> None:
+    """The article itself is what it was."""
+    first = version(1, 1)
+    event = SeedMoved(
+        event_id=derive_id("moved"),
+        occurred_at=NOON,
+        correlation_id=first.correlation_id,
+        article_id=first.subject,
+        version=1,
+        seed=seed("coast/ferry.txt"),
+        from_path="town/ferry.txt",
+    )
+
+    state = folded(first, at(event, 2))
+
+    assert state is not None
+    assert (state.seed, state.version, state.position) == ("coast/ferry.txt", 1, 2)
 
 
 def test_the_same_events_twice_change_nothing() -> None:

@@ -1,0 +1,140 @@
+"""A seed in hand: what was read of it, and what is to become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from newsfeed.eventlog import Append
+from newsfeed.events import VersionEvent
+from services.ingest import intake
+from services.ingest.article import Article, Reading, Rejection
+from services.ingest.ledger_entry import STALE, LedgerEntry, Outcome
+from services.ingest.scanning import Look
+
+
+@dataclass(frozen=True, slots=True)
+class DueSeed:
+    """A settled file: its wire path, its name on disk, and how it looked in the scan."""
+
+    path: str
+    name: str
+    look: Look
+
+
+@dataclass(slots=True)
+class Taken:
+    """A seed that was read. ``known`` is what the ledger keeps of it when nothing of it is new."""
+
+    due: DueSeed
+    arrival: intake.Arrival
+    outcome: Outcome
+    known: LedgerEntry | None = None
+    reading: Reading | None = None
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    rejection: Rejection | None = None
+    first_path: str = ""
+    first_ids: tuple[str, ...] = ()
+    moved_from: str | None = None
+    earlier_ids: tuple[str, ...] = ()
+    decision: intake.Decision = field(default_factory=intake.Decision)
+
+    @property
+    def appends(self) -> Sequence[Append]:
+        """What the log is to learn."""
+        return self.decision.appends
+
+    def decide(self, newest: Mapping[str, VersionEvent]) -> None:
+        """Decide what the log is to learn, given the newest version of every article concerned. Pure."""
+        originals = [newest[identity] for identity in self.first_ids if identity in newest]
+        if self.rejection:
+            self.decision = intake.Decision([intake.rejected(self.arrival, self.rejection)])
+        elif self.reading:
+            self.decision = intake.decide(self.arrival, self.reading, self.articles, newest)
+        elif self.moved_from is not None:
+            look = (self.due.look.ctime_ns, self.due.look.inode)
+            appends = [intake.moved(self.arrival, self.moved_from, look, one) for one in originals]
+            self.decision = intake.Decision(appends)
+        elif self.first_path:
+            copies = [intake.duplicated(self.arrival, self.first_path, one) for one in originals[:1]]
+            self.decision = intake.Decision(copies)
+
+    def ledger_entry(self) -> LedgerEntry:
+        """What the ledger keeps of it."""
+        if self.known:
+            return self.known.seen_as(self.due.look)
+        held = self.decision.held
+        ids = (*self.earlier_ids, *self.articles, *self.first_ids)
+        return LedgerEntry(
+            sha256=self.arrival.seed.sha256,
+            outcome="held" if held else self.outcome,
+            article_ids=tuple(dict.fromkeys(ids)),
+            code=self.rejection.reason if self.rejection else STALE if self.is_stale else None,
+            home=self.arrival.home,
+            held=held,
+        ).seen_as(self.due.look)
+
+    def begun_entry(self) -> LedgerEntry:
+        """What the ledger keeps while only a part of its events may be in the log."""
+        return LedgerEntry(sha256=self.arrival.seed.sha256, outcome="begun", home=self.arrival.home)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether all that it says is older than what the log holds."""
+        return bool(self.decision.stale) and len(self.decision.stale) == len(self.articles)
+
+
+@dataclass(slots=True)
+class Changes:
+    """What some seeds change for those that come after them: bytes, articles and names."""
+
+    hashes: set[str | None] = field(default_factory=set)
+    articles: set[str] = field(default_factory=set)
+    left: set[str] = field(default_factory=set)
+
+    def add(self, taken: Taken) -> None:
+        """One seed more."""
+        if taken.articles or taken.moved_from is not None:
+            self.hashes.add(taken.arrival.seed.sha256)
+            self.articles.update(taken.articles)
+        if taken.moved_from is not None:
+            self.left.add(taken.moved_from)
+
+    def concern(self, taken: Taken) -> bool:
+        """Whether what becomes of a seed depends on them.
+
+        It has the bytes of one of them, or an article, or the name that one had before.
+        """
+        return (
+            taken.arrival.seed.sha256 in self.hashes
+            or taken.due.path in self.left
+            or not self.articles.isdisjoint(taken.articles)
+        )
+
+
+@dataclass(slots=True)
+class Batch:
+    """Seeds that are committed together, and what was committed since the first of them was read."""
+
+    seeds: list[Taken] = field(default_factory=list)
+    _changes: Changes = field(default_factory=Changes)
+    _earlier: Changes = field(default_factory=Changes)
+
+    def add(self, taken: Taken) -> None:
+        """One more."""
+        self.seeds.append(taken)
+        self._changes.add(taken)
+
+    def committed(self) -> None:
+        """Begin anew: what was in hand is in the log, but those after it were read before it was."""
+        for taken in self.seeds:
+            self._earlier.add(taken)
+        self.seeds, self._changes = [], Changes()
+
+    def precedes(self, taken: Taken) -> bool:
+        """Whether what becomes of a seed is only known when what is in hand is in the log."""
+        return self._changes.concern(taken)
+
+    def outdates(self, taken: Taken) -> bool:
+        """Whether a seed was, perhaps, read before something was in the log that it depends on."""
+        return self.precedes(taken) or self._earlier.concern(taken)
