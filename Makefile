@@ -29,7 +29,7 @@ run: .venv/installed  ## start the whole service on ./seeds with an embedded Red
 	$(BIN)/newsfeed up --seeds $(SEEDS)
 
 test: .venv/installed-dev  ## run all tests, architecture and coverage included
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
 
 soak: .venv/installed-dev  ## run the long tests that `test` leaves out
 	$(BIN)/python -m pytest -m soak --timeout=3600

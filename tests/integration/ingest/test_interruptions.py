@@ -206,18 +206,19 @@ async def test_the_checkpoint_never_goes_back(desk: Desk) -> None:
 
 
 async def test_the_trim_is_told_how_far_the_ledger_is(desk: Desk) -> None:
-    """A ledger that is lost reads on from its checkpoint: what stands behind it is better kept at hand."""
+    """A ledger that is lost reads on from its checkpoint: what stands behind it is better kept at hand.
+
+    A stop may come between the two writes, so the trim may know less, and never more.
+    """
     save_one_of_each(desk)
     await desk.ingest()
 
     known = await desk.log.redis.hgetall(streams.SEEDS_CHECKPOINT)
-    told = {
-        str(partition).encode(): str(position).encode()
-        for partition in range(desk.log.manifest.partitions)
-        if (position := await checkpoint(desk.log.redis, streams.SEEDS_READER, partition))
-    }
+    partitions = range(desk.log.manifest.partitions)
+    told = [await checkpoint(desk.log.redis, streams.SEEDS_READER, partition) for partition in partitions]
 
-    assert known == told != {}
+    assert max(told) > 0
+    assert all(told[partition] <= int(known.get(b"%d" % partition, 0)) for partition in partitions)
 
 
 async def test_a_planted_ledger_before_the_log_loses_an_article(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import sys
 from pathlib import Path
 
@@ -22,10 +21,10 @@ from newsfeed.readmodel.rebuilding import build, swap
 from newsfeed.readmodel.store import ModelStore
 
 
-def resident_bytes() -> int:
-    """What the process holds now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    return pages * resource.getpagesize()
+def held_bytes(what: str) -> int:
+    """What the process holds: ``VmRSS`` now, ``VmHWM`` at most; getrusage would tell of its parent, too."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(what)) * 1024
 
 
 async def replay(url: str) -> dict[str, object]:
@@ -36,10 +35,10 @@ async def replay(url: str) -> dict[str, object]:
     store = ModelStore(log, ARTICLES, versions.building or 0)
     await store.begin()
     await Projector(log, store, strict=True).step(0)
-    before = resident_bytes()
+    before = held_bytes("VmRSS")
     await swap(log, ARTICLES, await build(log, ARTICLES))
     sha256 = await Current(log, ARTICLES, store, await log.tails()).sha256()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = held_bytes("VmHWM")
     await redis.aclose()
     return {"sha256": sha256, "grown_bytes": peak - before}
 
