@@ -7,14 +7,13 @@ stand once in the content store (:mod:`newsfeed.documents`) and can be erased th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Literal, get_args
 
-from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from newsfeed.documents import Language
 from newsfeed.envelope import Event, Sha256, derive_id
-from newsfeed.errors import EventUnreadable
 from newsfeed.upcasters import parse_event
 from newsfeed.values import (
     Charset,
@@ -207,7 +206,6 @@ LOG_EVENTS: tuple[type[Event], ...] = get_args(get_args(LogEvent)[0])
 CHANNEL_EVENTS: tuple[type[Event], ...] = get_args(get_args(ChannelEvent)[0])
 
 _LOG_EVENT: TypeAdapter[LogEvent] = TypeAdapter(LogEvent)
-_LOG_EVENTS: TypeAdapter[list[LogEvent]] = TypeAdapter(list[LogEvent])
 _CHANNEL_EVENT: TypeAdapter[ChannelEvent] = TypeAdapter(ChannelEvent)
 
 
@@ -225,14 +223,6 @@ CURRENT_VERSIONS = versions_of((*LOG_EVENTS, *CHANNEL_EVENTS))
 def parse_log_event(data: bytes) -> LogEvent:
     """Read an entry of the article log; raises ``EventUnreadable``."""
     return parse_event(_LOG_EVENT, CURRENT_VERSIONS, data)
-
-
-def parse_log_events(data: Sequence[bytes]) -> list[LogEvent]:
-    """Read many entries of the article log at once; raises ``EventUnreadable`` when one cannot be read so."""
-    try:
-        return _LOG_EVENTS.validate_json(b"[%b]" % b",".join(data))
-    except ValidationError as error:
-        raise EventUnreadable("event_unreadable", "one of a page") from error
 
 
 def parse_channel_event(data: bytes) -> ChannelEvent:

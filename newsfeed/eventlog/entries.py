@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
 
 from newsfeed.errors import EventUnreadable, LogDamaged
-from newsfeed.events import LogEvent, parse_log_event, parse_log_events
+from newsfeed.events import LogEvent, parse_log_event
 
 FIELD_EVENT_ID, FIELD_VERSION, FIELD_PREVIOUS, FIELD_DATA = b"e", b"v", b"p", b"__data__"
 
@@ -63,16 +63,6 @@ def position_of(stream_id: bytes) -> int:
     return int(position)
 
 
-def read_entries(page: Sequence[object]) -> list[Entry]:
-    """The entries of a page; validated together, which is faster, unless one of them cannot be read."""
-    try:
-        stored = cast("Sequence[tuple[bytes, Mapping[bytes, bytes]]]", page)
-        events = parse_log_events([fields[FIELD_DATA] for _, fields in stored])
-    except (EventUnreadable, KeyError, TypeError):
-        return [read_entry(raw) for raw in page]
-    return [_entry(*raw, event) for raw, event in zip(stored, events, strict=True)]
-
-
 def read_entry(raw: object) -> Entry:
     """An entry from redis-py's ``(id, fields)``; what cannot be read becomes the entry's error.
 
@@ -89,15 +79,6 @@ def read_entry(raw: object) -> Entry:
         event = EventUnreadable("event_unreadable", "the entry has no __data__ field")
     except EventUnreadable as error:
         event, article_id = error, _article_id(fields[FIELD_DATA])
-    return _entry(stream_id, fields, event, article_id)
-
-
-def _entry(
-    stream_id: bytes,
-    fields: Mapping[bytes, bytes],
-    event: LogEvent | EventUnreadable,
-    article_id: str | None = None,
-) -> Entry:
     return Entry(
         position=position_of(stream_id),
         event_id=fields.get(FIELD_EVENT_ID, b"").decode(errors="replace"),

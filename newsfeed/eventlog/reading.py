@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
@@ -11,10 +10,12 @@ from typing import cast
 from newsfeed import streams
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.archive.reader import Archive
-from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.connection import Client
-from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entries, read_entry
+from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
+
+Raw = tuple[bytes, dict[bytes, bytes]]
+"""An entry as redis-py gives it: its id and its fields."""
 
 Place = tuple[int, int]
 """A partition and a position in it."""
@@ -29,16 +30,16 @@ class Reading:
 
     async def pages(
         self, partition: int, after: int, through: int | None
-    ) -> AsyncGenerator[list[Entry], None]:
-        """Entries ``(after, through]`` in order, page by page; raises :class:`LogDamaged` at a gap."""
+    ) -> AsyncGenerator[Iterable[Entry], None]:
+        """Entries ``(after, through]`` in order, page by page; raises :class:`LogDamaged` at a gap.
+
+        Each is read as it is taken: a page of events that are alive together costs half as much again.
+        """
         expected = after + 1
         while through is None or expected <= through:
-            begun = expected
-            async with aclosing(self._hot(partition, expected, through)) as hot:
-                async for page in hot:
-                    yield page
-                    expected += len(page)
-            if expected > begun:
+            if raws := await self._hot(partition, expected, through):
+                yield map(read_entry, raws)
+                expected += len(raws)
                 continue
             first, following = await self._around(partition, expected, through)
             if expected < first:
@@ -52,45 +53,25 @@ class Reading:
             elif following != expected:
                 raise _missing(partition, expected)
 
-    async def _hot(
-        self, partition: int, first: int, through: int | None
-    ) -> AsyncGenerator[list[Entry], None]:
-        """What Redis holds from a position on, as far as it goes on without a hole.
-
-        The next page is under way while one is looked at: Redis works on another core.
-        """
-        expected, raws = first, await self._page(partition, first, through)
-        while raws:
-            ahead = None
-            if len(raws) == MAX_BATCH:
-                ahead = asyncio.create_task(self._page(partition, expected + MAX_BATCH, through))
-                await asyncio.sleep(0)  # It is sent here.
-            try:
-                page = _contiguous(read_entries(raws), expected)
-                if page:
-                    yield page
-                if len(page) < len(raws):
-                    return
-                expected += len(page)
-                raws = await ahead if ahead else []
-            finally:
-                if ahead:
-                    await end(ahead)
-
-    async def _page(self, partition: int, first: int, through: int | None) -> list[object]:
-        last = "+" if through is None else entry_id(through)
-        page = await self._redis.xrange(streams.log(partition), entry_id(first), last, count=MAX_BATCH)
-        return cast("list[object]", page or [])
+    async def _hot(self, partition: int, first: int, through: int | None) -> list[Raw]:
+        """One page of what Redis holds from a position on, as far as it goes on without a hole."""
+        end = "+" if through is None else entry_id(through)
+        page = await self._redis.xrange(streams.log(partition), entry_id(first), end, count=MAX_BATCH)
+        raws = cast("list[Raw]", page or [])
+        if raws and raws[-1][0] == entry_id(first + len(raws) - 1).encode():
+            return raws  # Ids rise, so there is no hole before it either.
+        wanted = itertools.count(first)
+        return list(itertools.takewhile(lambda raw: raw[0] == entry_id(next(wanted)).encode(), raws))
 
     async def _around(self, partition: int, position: int, through: int | None) -> tuple[int, int | None]:
         """The first position that Redis holds, and the next one from a position on, at one moment.
 
         Where all was trimmed the first one is behind the tail.
         """
-        key, last = streams.log(partition), "+" if through is None else entry_id(through)
+        key, end = streams.log(partition), "+" if through is None else entry_id(through)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.xrange(key, count=1)
-        pipeline.xrange(key, entry_id(position), last, count=1)
+        pipeline.xrange(key, entry_id(position), end, count=1)
         pipeline.hget(streams.tail(partition), "n")
         oldest, following, tail = await pipeline.execute()
         first = position_of(oldest[0][0]) if oldest else int(tail or 0) + 1
@@ -133,14 +114,6 @@ class Reading:
             below = [position for p, position in missing if p == partition and 0 < position < first]
             entries = await archive.entries(partition, below)
             found.update({(partition, position): entry for position, entry in entries.items()})
-
-
-def _contiguous(entries: list[Entry], first: int) -> list[Entry]:
-    """The entries up to the first hole, if the first of them stands where it should."""
-    if entries[-1].position == first + len(entries) - 1 and entries[0].position == first:
-        return entries  # Stream ids rise, so there is none.
-    wanted = itertools.count(first)
-    return list(itertools.takewhile(lambda entry: entry.position == next(wanted), entries))
 
 
 def _missing(partition: int, position: int) -> LogDamaged:
