@@ -12,6 +12,7 @@ from lxml import etree
 
 from services.ingest.article import Rejection
 from services.ingest.charset import clean
+from services.ingest.formats.xml_gate import safe_parser
 from services.ingest.prose.sentences import collapse
 from services.ingest.unpacking import MAX_EXPANDED_BYTES, MAX_MEMBERS, MAX_RATIO
 
@@ -81,17 +82,8 @@ def tree(data: bytes) -> etree._Element | None:
     """The root of a part; None when it is missing or broken."""
     if not data:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        return etree.fromstring(data, parser)
+        return etree.fromstring(data, safe_parser(recover=True))
     except (etree.XMLSyntaxError, ValueError):
         return None
 

@@ -8,7 +8,6 @@ import orjson
 import pytest
 
 from newsfeed import streams
-from newsfeed.documents import EnrichmentDocument, Entity, Language, Mention
 from newsfeed.errors import LogConflict
 from newsfeed.eventlog import Append, EventLog
 from newsfeed.eventlog.channel_log import ChannelLog
@@ -18,6 +17,7 @@ from newsfeed.eventlog.redaction import Redacted, redact, redacted
 from newsfeed.eventlog.verify import verify_log
 from newsfeed.eventlog.verify_channels import verify_channels
 from newsfeed.events import ArticleErased, ArticleIngested
+from newsfeed.testing.builders import enrichment
 from newsfeed.testing.facts import NOON, document, enrichment_append, version_append
 from newsfeed.testing.town import BRIDGE, FAIR, build_town, put_enrichment, put_version
 
@@ -54,20 +54,7 @@ async def test_what_derives_from_an_erased_text_brings_nothing_back(log: EventLo
     """An enricher that read the text before the erasure commits after it: its names must not be kept."""
     event = await put_version(log, "a", 1, SECRET)
     bare = enrichment_append(event)
-    found = EnrichmentDocument(
-        language=Language(code="en", confidence=1, method="detected"),
-        entities=(
-            Entity(
-                id="local:ada",
-                type="PER",
-                name="Ada",
-                score=1,
-                salience=1,
-                method="model",
-                mentions=(Mention(start=0, end=3),),
-            ),
-        ),
-    )
+    found = enrichment(entities={"local:ada": 1})
     late = bare.event.model_copy(update={"enrichment_sha256": found.sha256})
     await erase(log, await texts_of(log, "a"), "order 7", NOON)
 
