@@ -6,7 +6,9 @@ import asyncio
 import io
 import os
 import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -41,11 +43,14 @@ async def test_what_is_lost_of_an_archive_is_logged_and_costs_nothing_else(desk:
         archive.writestr("b.xml", BROKEN)
     desk.save("day.zip", packed.getvalue())
 
-    with capture_logs() as logs:
-        await desk.ingest()
+    def lost(logs: Sequence[Mapping[str, Any]]) -> list[object]:
+        return [entry["lost"] for entry in logs if entry["event"] == "ingest.seed_read_in_part"]
 
-    lost = [entry["lost"] for entry in logs if entry["event"] == "ingest.seed_read_in_part"]
-    assert lost == [("member_rejected: corrupt b.xml",)]
+    with capture_logs() as logs:
+        async with desk.ingesting():
+            await desk.until(lambda: bool(lost(logs)))
+
+    assert lost(logs) == [("member_rejected: corrupt b.xml",)]
     assert await desk.told() == [(INGESTED, "day.zip")]
 
 
