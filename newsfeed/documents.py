@@ -110,6 +110,8 @@ class Entity(BaseModel):
     ``id`` is stable across languages where the entity is known (``wikidata:Q212``,
     ``iso3166:UA``), else ``local:<hash>`` of its name. ``score`` is the confidence in the entity,
     ``salience`` how much the article is about it, both 0 to 1. ``method`` says how it was found.
+    ``link_score`` (0 to 1) is the confidence in ``id``; ``country`` is ISO 3166-1 alpha-2; a place has
+    ``latitude`` and ``longitude`` in degrees (WGS 84).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -121,12 +123,17 @@ class Entity(BaseModel):
     salience: Ratio
     method: str
     mentions: tuple[Mention, ...]
+    link_score: Ratio | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 class Topic(BaseModel):
     """An IPTC Media Topic (``id`` = ``medtop:16000000``) with its English label and score 0 to 1.
 
-    ``mentions`` are the words that spoke for it.
+    ``mentions`` are the words that spoke for it. ``primary`` marks the one topic that clearly leads.
+    ``method`` says how it was found: ``lexicon``, ``model``, or ``declared`` by the source.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -135,6 +142,18 @@ class Topic(BaseModel):
     label: str
     score: Ratio
     mentions: tuple[Mention, ...] = ()
+    primary: bool = False
+    method: Literal["lexicon", "model", "declared"] = "lexicon"
+
+
+class Phrase(BaseModel):
+    """A key phrase as it stands in the text, with its score 0 to 1 and every place where it stands."""
+
+    model_config = ConfigDict(frozen=True)
+
+    text: str
+    score: Ratio
+    mentions: tuple[Mention, ...]
 
 
 class Language(BaseModel):
@@ -150,8 +169,14 @@ class Language(BaseModel):
 
 
 class EnrichmentDocument(Document):
-    """What enrichment found in one version of an article, names and offsets included."""
+    """What enrichment found in one version of an article, names and offsets included.
+
+    ``summary`` are sentences of the text, in its order. ``warnings`` are codes of what was cut short.
+    """
 
     language: Language
     entities: tuple[Entity, ...] = ()
     topics: tuple[Topic, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    summary: tuple[Mention, ...] = ()
+    warnings: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from newsfeed.documents import Language
 from newsfeed.envelope import Event, Sha256, derive_id
 from newsfeed.upcasters import parse_event
 from newsfeed.values import (
+    ArticleAlike,
     Charset,
     EnricherUsed,
     EntityFound,
@@ -137,7 +138,10 @@ class SeedRejected(Event):
 
 
 class ArticleEnriched(ArticleEvent):
-    """What enrichment found in one version; ``of_position`` is where that version stands."""
+    """What enrichment found in one version; ``of_position`` is where that version stands.
+
+    ``alike`` are near-duplicates and candidates for revisions among earlier articles, the likest first.
+    """
 
     type: Literal["article.enriched"] = "article.enriched"
     schema_version: Literal[1] = 1
@@ -149,6 +153,8 @@ class ArticleEnriched(ArticleEvent):
     entities: tuple[EntityFound, ...] = ()
     topics: tuple[TopicFound, ...] = ()
     story_id: str | None = None
+    alike: tuple[ArticleAlike, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class DigestPublished(Event):

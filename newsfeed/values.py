@@ -70,6 +70,14 @@ class TopicFound(Frozen):
         return cls(id=topic.id, score=topic.score)
 
 
+class ArticleAlike(Frozen):
+    """An earlier article with much the same words; ``likeness`` is the Jaccard index of their shingles."""
+
+    article_id: str
+    version: int
+    likeness: Ratio
+
+
 NoticeKind = Literal["correction", "retraction"]
 
 

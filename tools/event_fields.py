@@ -31,7 +31,7 @@ MEANINGS = {
     "topics": "IPTC Media Topics",
     "title_derived": "whether the title was made from the body",
     "character_count": "the length of the text in Unicode code points",
-    "warnings": "codes of what was odd about the file",
+    "warnings": "codes of what was odd about the file, or cut short in its enrichment",
     "reason": "a code, such as `wire_canceled`",
     "content_sha256s": "the texts that were erased",
     "enrichment_sha256s": "what was found in them, erased too",
@@ -43,6 +43,7 @@ MEANINGS = {
     "enricher": "which engine spoke",
     "entities": "people, places and organisations, without their names",
     "story_id": "the story that the article belongs to",
+    "alike": "earlier articles with much the same words, the likest first",
     # channels
     "channel": "the name of the channel",
     "channel_title": "its title for people",

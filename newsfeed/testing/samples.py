@@ -25,6 +25,7 @@ from newsfeed.events import (
     WindowSkipped,
 )
 from newsfeed.values import (
+    ArticleAlike,
     Charset,
     DigestReference,
     EnricherUsed,
@@ -127,6 +128,8 @@ def _others() -> tuple[Event, ...]:
         "entities": (EntityFound(id="wikidata:Q90", type="LOC", score=0.9, salience=0.5, mention_count=3),),
         "topics": (TopicFound(id="medtop:20000337", score=0.75),),
         "story_id": "story-1",
+        "alike": (ArticleAlike(article_id="a1", version=1, likeness=0.82),),
+        "warnings": ("text_cut",),
     }
     copy = SEED.model_copy(update={"path": "harbour/copy of ferry.md"})
     duplicated = {"article_id": ARTICLE_ID, "version": 2, "seed": copy, "first_path": SEED.path}
