@@ -52,6 +52,9 @@ SEEDS_RETRY = "newsfeed:{seeds}:retry"
 SEEDS_DEVICES = "newsfeed:{seeds}:devices"
 """Hash: source -> the device on which its folder lay when nothing was missing from it."""
 
+REGISTRY = "newsfeed:{registry}:log"
+"""Stream of the facts about channels and subscriptions, ids ``0-1``, ``0-2`` … without gaps."""
+
 PROJECTIONS = "newsfeed:projections"
 """Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 
@@ -162,6 +165,11 @@ def consumer(partition: int, group: str) -> str:
     return f"{group}-p{partition}"
 
 
+def destination(sha256: str) -> str:
+    """String: where a subscription goes, zstd; an empty value is the mark of an erased one."""
+    return f"newsfeed:{{registry}}:destination:{sha256}"
+
+
 def digests(channel: str) -> str:
     """Public stream of a channel's digests, and the Pub/Sub channel of the same name."""
     return f"newsfeed:digests:{channel}"
@@ -175,6 +183,11 @@ def redacting(channel: str) -> str:
 def windows(channel: str) -> str:
     """Stream of the channel's facts: DigestPublished and WindowSkipped."""
     return f"newsfeed:windows:{{{digests(channel)}}}"
+
+
+def deliveries(channel: str) -> str:
+    """Stream of the facts about the deliveries of a channel's digests."""
+    return f"newsfeed:deliveries:{{{digests(channel)}}}"
 
 
 def cursor(channel: str) -> str:

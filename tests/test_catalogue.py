@@ -64,6 +64,8 @@ def test_every_parameter_of_an_address_is_described() -> None:
     ("channel", "parameters", "key"),
     [
         ("articleLog", {"partition": "{p0}"}, streams.log(0)),
+        ("registry", {"tag": "{registry}"}, streams.REGISTRY),
+        ("deliveries", {"tag": "{newsfeed:digests:latest}"}, streams.deliveries("latest")),
         ("channelWindows", {"tag": "{newsfeed:digests:latest}"}, streams.windows("latest")),
         ("digestStream", {"channel": "latest"}, streams.digests("latest")),
         ("digestMessages", {"channel": "latest"}, streams.digests("latest")),

@@ -13,14 +13,14 @@ import orjson
 import pytest
 
 from newsfeed.envelope import Event
-from newsfeed.events import CHANNEL_EVENTS, CURRENT_VERSIONS, LOG_EVENTS, parse_channel_event, parse_log_event
-from newsfeed.testing.samples import samples, stored_form
+from newsfeed.events import versions_of
+from newsfeed.testing.samples import EVENTS, PLACED_EVENTS, parser_of, samples, stored_form
 from tools.pin_events import GOLDEN, fingerprint, name_of, pinned
 
-MODELS = (*LOG_EVENTS, *CHANNEL_EVENTS)
+CURRENT_VERSIONS = versions_of(EVENTS)
 SAMPLES = sorted((GOLDEN / "events").glob("*.json"))
 EXPECTED = {f"{kind}-v{v}" for kind, newest in CURRENT_VERSIONS.items() for v in range(1, newest + 1)}
-CURRENT = [path for path in SAMPLES if path.stem in {name_of(model) for model in MODELS}]
+CURRENT = [path for path in SAMPLES if path.stem in {name_of(model) for model in EVENTS}]
 
 TO_DO = """
 The shape of {name} is not the one that is pinned, and a log may hold events of that shape.
@@ -33,8 +33,7 @@ See "Add an event" in CONTRIBUTING.md.
 
 def read(path: Path) -> Event:
     """The event of a sample, by the parser of its stream."""
-    parse = parse_channel_event if path.stem.startswith(("digest.", "window.")) else parse_log_event
-    return parse(path.read_bytes().rstrip(b"\n"))
+    return parser_of(path.stem.rpartition("-v")[0])(path.read_bytes().rstrip(b"\n"))
 
 
 def holds(written: Any, stored: Any) -> bool:  # noqa: ANN401 # any JSON
@@ -64,7 +63,7 @@ def test_a_stored_event_survives_being_written_again(path: Path) -> None:
     """What is moved or archived must say the same, whichever version it began as."""
     event = read(path)
     written = stored_form(event)
-    parse = parse_log_event if isinstance(event, LOG_EVENTS) else parse_channel_event
+    parse = parser_of(event.type)
 
     assert parse(written) == event
     assert stored_form(parse(written)) == written
@@ -86,13 +85,13 @@ def test_a_lost_field_would_be_noticed() -> None:
 @pytest.mark.parametrize("event", samples(), ids=lambda event: event.type)
 def test_an_example_sets_every_field(event: Event) -> None:
     """What no sample holds is not proven to be readable."""
-    only_the_log_of_articles_adds = set() if isinstance(event, LOG_EVENTS) else {"position", "recorded_at"}
+    only_the_log_of_articles_adds = set() if isinstance(event, PLACED_EVENTS) else {"position", "recorded_at"}
     unset = {name for name in type(event).model_fields if getattr(event, name) in (None, ())}
 
     assert unset == only_the_log_of_articles_adds
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", EVENTS, ids=lambda model: model.__name__)
 def test_a_shape_does_not_change_behind_the_back_of_a_log(model: type[Event]) -> None:
     name = name_of(model)
 

@@ -15,8 +15,11 @@ from typing import Any
 import orjson
 import yaml
 
+from newsfeed.deliveries import DELIVERY_EVENTS
 from newsfeed.envelope import ENVELOPE, Event, schema_uri
 from newsfeed.events import CHANNEL_EVENTS, LOG_EVENTS
+from newsfeed.registry import REGISTRY_EVENTS
+from newsfeed.testing.samples import EVENTS, PLACED_EVENTS
 from services.publish.digests import Digest
 from tools.event_fields import MEANINGS
 
@@ -40,8 +43,8 @@ No event holds text of an article. `newsfeed events --json` shows the events of 
 
 ## The envelope
 
-Every event has it. `position` and `recorded_at` are added by the article log; the facts of a channel
-have neither.
+Every event has it. `position` and `recorded_at` are added by the article log and by the registry; the
+facts of a channel have neither.
 """
 
 CHANNELS: dict[str, Json] = {
@@ -54,11 +57,28 @@ CHANNELS: dict[str, Json] = {
             "partition": {"description": "Hash tag with its braces.", "examples": ["{p0}", "{p1}"]},
         },
     },
+    "registry": {
+        "address": "newsfeed:{tag}:log",
+        "title": "What is known of channels and subscriptions",
+        "description": "Redis stream with ids 0-1, 0-2 ... without gaps. Field __data__ is the event.",
+        "parameters": {"tag": {"description": "Hash tag with its braces.", "examples": ["{registry}"]}},
+    },
     "channelWindows": {
         "address": "newsfeed:windows:{tag}",
         "title": "The windows of one channel",
         "description": "Redis stream; an id is the end of the window in milliseconds and a count. "
         "Field __data__ is the event.",
+        "parameters": {
+            "tag": {
+                "description": "Hash tag with its braces: the name of the public stream.",
+                "examples": ["{newsfeed:digests:latest}"],
+            },
+        },
+    },
+    "deliveries": {
+        "address": "newsfeed:deliveries:{tag}",
+        "title": "What became of the deliveries of one channel",
+        "description": "Redis stream. Field __data__ is the event.",
         "parameters": {
             "tag": {
                 "description": "Hash tag with its braces: the name of the public stream.",
@@ -87,7 +107,7 @@ def schema_of(model: type[Event]) -> Json:
     schema = model.model_json_schema()
     kind, version = (schema["properties"][name]["const"] for name in ("type", "schema_version"))
     always = {"type", "schema_version", *schema["required"]}
-    if model in LOG_EVENTS:
+    if model in PLACED_EVENTS:
         always |= {"position", "recorded_at"}
     required = [name for name in schema["properties"] if name in always]
     return {"$schema": DIALECT, "$id": schema_uri(kind, version), **schema, "required": required}
@@ -95,7 +115,7 @@ def schema_of(model: type[Event]) -> Json:
 
 def files() -> dict[str, str]:
     """Every file of the catalogue by its path from the root of the repository."""
-    schemas = {name_of(model): schema_of(model) for model in (*LOG_EVENTS, *CHANNEL_EVENTS)}
+    schemas = {name_of(model): schema_of(model) for model in EVENTS}
     digest = {"$schema": DIALECT, "$id": f"urn:newsfeed:schema:{DIGEST}", **Digest.model_json_schema()}
     indented = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     texts = {
@@ -117,7 +137,9 @@ def asyncapi(schemas: Mapping[str, Json]) -> Json:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     carried = {
         "articleLog": [name_of(model) for model in LOG_EVENTS],
+        "registry": [name_of(model) for model in REGISTRY_EVENTS],
         "channelWindows": [name_of(model) for model in CHANNEL_EVENTS],
+        "deliveries": [name_of(model) for model in DELIVERY_EVENTS],
         "digestStream": [DIGEST],
         "digestMessages": [DIGEST],
     }
@@ -210,7 +232,8 @@ def _type(schema: Json) -> str:
     if schema["type"] == "array":
         return f"list of {_type(schema['items'])}"
     if schema["type"] == "object":
-        return f"map to {_type(schema['additionalProperties'])}"
+        inside = schema["additionalProperties"]
+        return "object" if inside is True else f"map to {_type(inside)}"
     return _plain_type(schema)
 
 

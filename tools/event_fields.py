@@ -52,6 +52,22 @@ MEANINGS = {
     "window": "what the digest covers",
     "items": "the articles, best first",
     "notices": "corrections and retractions of what earlier digests carried",
+    # the registry
+    "definition": "the whole definition of the channel",
+    "defined_by": "whether the file of channels, a command or the API said it",
+    "subscription_id": "which subscription",
+    "transport": "the way out that it asked for",
+    "destination_sha256": "where its address stands; it can be erased there",
+    "needs": "how its owner must confirm it",
+    "options": "what the subscriber chose",
+    "method": "how its owner confirmed it",
+    "after": "the number of the digest after which it goes on; without it only new ones",
+    # deliveries
+    "delivery_id": "the same for every attempt: receivers know a repetition by it",
+    "attempt": "which attempt this was, from 1; 0 before the first",
+    "status_code": "what the other side answered, by HTTP or SMTP",
+    "next_attempt_at": "when it is tried again",
+    "requested_by": "which command asked for it",
     "bodies": "format (`json`, `text`, `html`) → sha256 of the rendered bytes",
 }
 """By field of an event; the fields of the values inside are told by the value's own sentences."""

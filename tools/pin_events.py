@@ -15,8 +15,7 @@ from typing import Any
 import orjson
 
 from newsfeed.envelope import Event
-from newsfeed.events import CHANNEL_EVENTS, LOG_EVENTS
-from newsfeed.testing.samples import samples, stored_form
+from newsfeed.testing.samples import EVENTS, samples, stored_form
 
 GOLDEN = Path(__file__).parents[1] / "tests" / "golden"
 FINGERPRINTS = GOLDEN / "schemas.json"
@@ -56,7 +55,7 @@ def pinned() -> dict[str, str]:
 def main() -> None:
     """Write what is missing or new; fingerprints of older versions stay."""
     GOLDEN.joinpath("events").mkdir(parents=True, exist_ok=True)
-    current = {name_of(model): fingerprint(model) for model in (*LOG_EVENTS, *CHANNEL_EVENTS)}
+    current = {name_of(model): fingerprint(model) for model in EVENTS}
     options = orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
     FINGERPRINTS.write_bytes(orjson.dumps(pinned() | current, option=options))
     for event in samples():

@@ -1,4 +1,4 @@
-"""`newsfeed verify`: whether the log, and every channel, is what it was."""
+"""`newsfeed verify`: whether the log, every channel and the registry are what they were."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from newsfeed.cli.session import ask
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.verify import Problem, verify_log
 from newsfeed.eventlog.verify_channels import verify_channels
+from newsfeed.eventlog.verify_registry import verify_registry
 from newsfeed.settings import Settings
 
 
 def verify(as_json: AsJson = False) -> None:
-    """Check the whole log and every channel; name each damage. Nothing is changed."""
+    """Check the whole log, every channel and the registry; name each damage. Nothing is changed."""
 
     async def answer(log: EventLog, _settings: Settings) -> int:
         count = 0
-        for check in (verify_log(log), verify_channels(log)):
+        for check in (verify_log(log), verify_channels(log), verify_registry(log)):
             async with aclosing(check) as problems:
                 async for problem in problems:
                     count += 1

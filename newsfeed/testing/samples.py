@@ -6,12 +6,23 @@ readable for ever. ``tools/pin_events.py`` keeps the stored form of each under `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from newsfeed.deliveries import (
+    DELIVERY_EVENTS,
+    DeliveryCancelled,
+    DeliveryFailed,
+    DeliveryParked,
+    DeliveryRequeued,
+    DeliverySucceeded,
+    delivery_id,
+    parse_delivery_event,
+)
 from newsfeed.documents import Language
 from newsfeed.envelope import Event, derive_id
 from newsfeed.events import (
+    CHANNEL_EVENTS,
     LOG_EVENTS,
     ArticleDuplicated,
     ArticleEnriched,
@@ -23,6 +34,20 @@ from newsfeed.events import (
     SeedMoved,
     SeedRejected,
     WindowSkipped,
+    parse_channel_event,
+    parse_log_event,
+)
+from newsfeed.registry import (
+    REGISTRY_EVENTS,
+    ChannelDefined,
+    ChannelRetired,
+    SubscriptionCancelled,
+    SubscriptionChanged,
+    SubscriptionConfirmed,
+    SubscriptionCreated,
+    SubscriptionPaused,
+    SubscriptionResumed,
+    parse_registry_event,
 )
 from newsfeed.values import (
     ArticleAlike,
@@ -38,6 +63,12 @@ from newsfeed.values import (
     Window,
 )
 
+PLACED_EVENTS = (*LOG_EVENTS, *REGISTRY_EVENTS)
+"""Events that know their position and when they were recorded."""
+
+EVENTS = (*LOG_EVENTS, *REGISTRY_EVENTS, *CHANNEL_EVENTS, *DELIVERY_EVENTS)
+"""Every event that any log may hold."""
+
 OCCURRED_AT = datetime(2026, 3, 2, 6, 30, 0, 250_000, tzinfo=UTC)
 PUBLISHED_AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 ARTICLE_ID = "6f0b6d0c5f4e4a6b"
@@ -50,7 +81,7 @@ def stored_form(event: Event) -> bytes:
 
     The facts of a channel get neither: their stream orders them by the id of the window.
     """
-    if not isinstance(event, LOG_EVENTS):
+    if not isinstance(event, PLACED_EVENTS):
         return event.model_dump_json(exclude_none=True).encode()
     assert event.recorded_at is not None
     said = event.model_dump_json(exclude={"position", "recorded_at"}, exclude_none=True)
@@ -59,8 +90,23 @@ def stored_form(event: Event) -> bytes:
 
 
 def samples() -> tuple[Event, ...]:
-    """The examples: of the article log as it would stand there, then of a channel's windows."""
-    return (*_versions(), *_others(), *_windows())
+    """The examples: of the article log and the registry as they would stand there, then of a channel."""
+    return (*_versions(), *_others(), *_registered(), *_windows(), *_deliveries())
+
+
+def parser_of(kind: str) -> Callable[[bytes], Event]:
+    """What reads events of a wire type from their stream."""
+    parsers: dict[Callable[[bytes], Event], tuple[type[Event], ...]] = {
+        parse_log_event: LOG_EVENTS,
+        parse_registry_event: REGISTRY_EVENTS,
+        parse_channel_event: CHANNEL_EVENTS,
+        parse_delivery_event: DELIVERY_EVENTS,
+    }
+    return next(
+        parse
+        for parse, models in parsers.items()
+        if kind in {model.model_fields["type"].default for model in models}
+    )
 
 
 def _envelope(position: int) -> dict[str, object]:
@@ -141,6 +187,52 @@ def _others() -> tuple[Event, ...]:
         ArticleDuplicated.model_validate(_envelope(4) | duplicated),
         SeedMoved.model_validate(_envelope(10) | moved),
         SeedRejected.model_validate(_envelope(5) | rejected),
+    )
+
+
+def _registered() -> tuple[Event, ...]:
+    definition = {"name": "latest", "title": "Latest", "every_seconds": 2}
+    channel = {"channel": "latest", "channel_version": DEFINITION, "definition": definition}
+    about = {"subscription_id": "s1"}
+    created = {
+        "channel": "latest",
+        "transport": "webhook",
+        "destination_sha256": TEXT,
+        "needs": "handshake",
+        "options": {"quiet_hours": "22:00-07:00", "time_zone": "Europe/Paris", "urgent": True},
+    }
+    changed = {"destination_sha256": NEW_TEXT, "options": {"time_zone": "UTC"}}
+    return (
+        ChannelDefined.model_validate(_envelope(21) | channel | {"defined_by": "file"}),
+        ChannelRetired.model_validate(_envelope(22) | {"channel": "latest"}),
+        SubscriptionCreated.model_validate(_envelope(23) | about | created),
+        SubscriptionConfirmed.model_validate(_envelope(24) | about | {"method": "handshake"}),
+        SubscriptionChanged.model_validate(_envelope(25) | about | changed),
+        SubscriptionPaused.model_validate(_envelope(26) | about | {"reason": "failing"}),
+        SubscriptionResumed.model_validate(_envelope(27) | about | {"after": 7}),
+        SubscriptionCancelled.model_validate(_envelope(28) | about | {"reason": "one_click"}),
+    )
+
+
+def _deliveries() -> tuple[Event, ...]:
+    about = {
+        "delivery_id": delivery_id("latest", 2, "s1"),
+        "subscription_id": "s1",
+        "channel": "latest",
+        "number": 2,
+        "attempt": 3,
+        "position": None,
+        "recorded_at": None,
+    }
+    failed = {"reason": "timeout", "status_code": 503}
+    return (
+        DeliverySucceeded.model_validate(_envelope(31) | about | {"status_code": 204}),
+        DeliveryFailed.model_validate(
+            _envelope(32) | about | failed | {"next_attempt_at": OCCURRED_AT + timedelta(minutes=5)}
+        ),
+        DeliveryParked.model_validate(_envelope(33) | about | failed),
+        DeliveryCancelled.model_validate(_envelope(34) | about | {"reason": "superseded"}),
+        DeliveryRequeued.model_validate(_envelope(35) | about | {"requested_by": "resend"}),
     )
 
 
