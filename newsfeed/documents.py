@@ -133,7 +133,7 @@ class Topic(BaseModel):
     """An IPTC Media Topic (``id`` = ``medtop:16000000``) with its English label and score 0 to 1.
 
     ``mentions`` are the words that spoke for it. ``primary`` marks the one topic that clearly leads.
-    ``method`` says how it was found: ``lexicon``, ``model``, or ``declared`` by the source.
+    ``method`` says how it was found: ``lexicon``, ``model``, ``declared`` by the source, or ``corrected``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -143,7 +143,7 @@ class Topic(BaseModel):
     score: Ratio
     mentions: tuple[Mention, ...] = ()
     primary: bool = False
-    method: Literal["lexicon", "model", "declared"] = "lexicon"
+    method: Literal["lexicon", "model", "declared", "corrected"] = "lexicon"
 
 
 class Phrase(BaseModel):

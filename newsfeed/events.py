@@ -18,6 +18,7 @@ from newsfeed.upcasters import parse_event
 from newsfeed.values import (
     ArticleAlike,
     Charset,
+    Correction,
     EnricherUsed,
     EntityFound,
     ItemPublished,
@@ -141,6 +142,7 @@ class ArticleEnriched(ArticleEvent):
     """What enrichment found in one version; ``of_position`` is where that version stands.
 
     ``alike`` are near-duplicates and candidates for revisions among earlier articles, the likest first.
+    ``corrected_through`` is where the newest correction stands that was taken into it.
     """
 
     type: Literal["article.enriched"] = "article.enriched"
@@ -155,6 +157,20 @@ class ArticleEnriched(ArticleEvent):
     story_id: str | None = None
     alike: tuple[ArticleAlike, ...] = ()
     warnings: tuple[str, ...] = ()
+    corrected_through: int | None = None
+
+
+class AnnotationCorrected(ArticleEvent):
+    """An editor says what is in an article; it wins over every enrichment that comes after it.
+
+    ``content_sha256`` is the text that mentions count in, ``corrected_by`` a code of who said it.
+    """
+
+    type: Literal["annotation.corrected"] = "annotation.corrected"
+    schema_version: Literal[1] = 1
+    content_sha256: Sha256
+    corrections: Annotated[tuple[Correction, ...], Field(min_length=1)]
+    corrected_by: Annotated[str, Field(max_length=100)] | None = None
 
 
 class DigestPublished(Event):
@@ -200,7 +216,8 @@ LogEvent = Annotated[
     | ArticleDuplicated
     | SeedMoved
     | SeedRejected
-    | ArticleEnriched,
+    | ArticleEnriched
+    | AnnotationCorrected,
     Field(discriminator="type"),
 ]
 """Every fact of the article log."""

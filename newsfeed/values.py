@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
-from newsfeed.documents import Entity, EntityType, Ratio, Topic
+from newsfeed.documents import Entity, EntityType, Mention, Ratio, Topic
 from newsfeed.envelope import Frozen, Sha256
 
 
@@ -68,6 +68,59 @@ class TopicFound(Frozen):
     def of(cls, topic: Topic) -> TopicFound:
         """What a fact says of a topic in an enrichment document."""
         return cls(id=topic.id, score=topic.score)
+
+
+class EntityAdded(Frozen):
+    """The article is about an entity that was not found; ``mentions`` count in the corrected text."""
+
+    op: Literal["add_entity"] = "add_entity"
+    id: str
+    type: EntityType
+    mentions: tuple[Mention, ...] = ()
+
+
+class EntityRemoved(Frozen):
+    """What was found is no entity, or not this one."""
+
+    op: Literal["remove_entity"] = "remove_entity"
+    id: str
+
+
+class EntityRetyped(Frozen):
+    """A person was taken for a place, say."""
+
+    op: Literal["retype_entity"] = "retype_entity"
+    id: str
+    type: EntityType
+
+
+class EntityRelinked(Frozen):
+    """Its names stand for another: the id ``to``."""
+
+    op: Literal["relink_entity"] = "relink_entity"
+    id: str
+    to: str
+
+
+class TopicAdded(Frozen):
+    """The article is about a topic, by its IPTC code."""
+
+    op: Literal["add_topic"] = "add_topic"
+    id: str
+
+
+class TopicRemoved(Frozen):
+    """The article is not about a topic."""
+
+    op: Literal["remove_topic"] = "remove_topic"
+    id: str
+
+
+Correction = Annotated[
+    EntityAdded | EntityRemoved | EntityRetyped | EntityRelinked | TopicAdded | TopicRemoved,
+    Field(discriminator="op"),
+]
+"""One thing that an editor says about what was found in an article."""
 
 
 class ArticleAlike(Frozen):

@@ -52,6 +52,9 @@ MEANINGS = {
     "window": "what the digest covers",
     "items": "the articles, best first",
     "notices": "corrections and retractions of what earlier digests carried",
+    "corrections": "what an editor says, in order",
+    "corrected_by": "a code of who said it",
+    "corrected_through": "where the newest correction stands that was taken into it",
     # the registry
     "definition": "the whole definition of the channel",
     "defined_by": "whether the file of channels, a command or the API said it",

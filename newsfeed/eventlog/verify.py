@@ -24,6 +24,7 @@ from newsfeed.eventlog.verify_archive import damages, lost_positions, pages, sho
 from newsfeed.events import (
     ArticleEnriched,
     ArticleErased,
+    ArticleEvent,
     ArticleIngested,
     ArticleRevised,
     LogEvent,
@@ -237,7 +238,13 @@ async def _children(log: EventLog, fold: PartitionFold, page: Sequence[Entry]) -
     """An enrichment must name the place of the very version that it is about."""
     enriched = [entry.event for entry in page if isinstance(entry.event, ArticleEnriched)]
     children = [event for event in enriched if not fold.is_lost(event.of_position)]
-    origins = await log.entries(fold.partition, {event.of_position for event in children}) if children else {}
+    wanted = {
+        position
+        for event in children
+        for position in (event.of_position, event.corrected_through)
+        if position
+    }
+    origins = await log.entries(fold.partition, wanted) if children else {}
     return [
         Problem(
             "of_position_wrong",
@@ -251,13 +258,17 @@ async def _children(log: EventLog, fold: PartitionFold, page: Sequence[Entry]) -
 
 
 def is_child(event: ArticleEnriched, origins: Mapping[int, Entry]) -> bool:
-    """Whether the version that an enrichment is about stands where it says. Pure."""
+    """Whether the version that an enrichment is about, and what corrected it, stand where it says. Pure."""
     origin = origins[event.of_position].event if event.of_position in origins else None
+    corrected = origins.get(event.corrected_through or 0)
+    correction = corrected.event if corrected else None
+    causes = {None, *(one.event_id for one in (origin, correction) if isinstance(one, ArticleEvent))}
     return (
         isinstance(origin, ArticleIngested | ArticleRevised)
         and (origin.article_id, origin.version, origin.content_sha256)
         == (event.article_id, event.version, event.content_sha256)
-        and event.causation_id in (None, origin.event_id)
+        and event.causation_id in causes
+        and (correction is None or getattr(correction, "article_id", None) == event.article_id)
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 
 from newsfeed.events import (
+    AnnotationCorrected,
     ArticleDuplicated,
     ArticleEnriched,
     ArticleErased,
@@ -86,6 +87,8 @@ def _continued(state: ArticleState, event: LogEvent) -> ArticleState:
             return _erased(state, event)
         case ArticleEnriched():
             return _enriched(state, event)
+        case AnnotationCorrected():
+            return replace(state, position=event.position or 0, updated_at=event.recorded_at)
         case ArticleDuplicated():
             paths = tuple(dict.fromkeys((*state.duplicates, event.seed.path)))
             return replace(

@@ -12,6 +12,7 @@ from newsfeed.documents import ArticleDocument, EnrichmentDocument, Language
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, ArticleLog
 from newsfeed.events import (
+    AnnotationCorrected,
     ArticleEnriched,
     ArticleErased,
     ArticleIngested,
@@ -20,7 +21,7 @@ from newsfeed.events import (
     LogEvent,
     SeedRejected,
 )
-from newsfeed.values import EnricherUsed, EntityFound, Seed, TopicFound
+from newsfeed.values import Correction, EnricherUsed, EntityFound, Seed, TopicFound
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 """The time of every fact that does not say another."""
@@ -159,3 +160,19 @@ async def append_raw(log: ArticleLog, subject: str, json: str | bytes, *, adds_v
     data = json.encode() if isinstance(json, str) else json
     raw = _Raw(event, json=data, is_version=adds_version)
     return (await log.append(log.partition_of(subject), [raw]))[0]
+
+
+def corrected_append(
+    article_id: str, *corrections: Correction, version: int = 1, sha256: str = "c" * 64
+) -> Append:
+    """An editor's word on an article; ``sha256`` is the text that mentions count in."""
+    event = AnnotationCorrected(
+        event_id=derive_id("corrected", article_id, version, *corrections),
+        occurred_at=NOON,
+        correlation_id=derive_id("seed", article_id),
+        article_id=article_id,
+        version=version,
+        content_sha256=sha256,
+        corrections=corrections,
+    )
+    return Append(event)

@@ -19,11 +19,12 @@ from newsfeed.deliveries import (
     delivery_id,
     parse_delivery_event,
 )
-from newsfeed.documents import Language
+from newsfeed.documents import Language, Mention
 from newsfeed.envelope import Event, derive_id
 from newsfeed.events import (
     CHANNEL_EVENTS,
     LOG_EVENTS,
+    AnnotationCorrected,
     ArticleDuplicated,
     ArticleEnriched,
     ArticleErased,
@@ -54,12 +55,18 @@ from newsfeed.values import (
     Charset,
     DigestReference,
     EnricherUsed,
+    EntityAdded,
     EntityFound,
+    EntityRelinked,
+    EntityRemoved,
+    EntityRetyped,
     ItemPublished,
     NoticePublished,
     Range,
     Seed,
+    TopicAdded,
     TopicFound,
+    TopicRemoved,
     Window,
 )
 
@@ -176,6 +183,21 @@ def _others() -> tuple[Event, ...]:
         "story_id": "story-1",
         "alike": (ArticleAlike(article_id="a1", version=1, likeness=0.82),),
         "warnings": ("text_cut",),
+        "corrected_through": 11,
+    }
+    corrected = {
+        "article_id": ARTICLE_ID,
+        "version": 2,
+        "content_sha256": NEW_TEXT,
+        "corrections": (
+            EntityAdded(id="wikidata:Q90", type="LOC", mentions=(Mention(start=4, end=9),)),
+            EntityRemoved(id="local:0123456789abcdef"),
+            EntityRetyped(id="wikidata:Q7184", type="ORG"),
+            EntityRelinked(id="iso3166:GE", to="geonames:4197000"),
+            TopicAdded(id="medtop:11000000"),
+            TopicRemoved(id="medtop:06000000"),
+        ),
+        "corrected_by": "desk",
     }
     copy = SEED.model_copy(update={"path": "harbour/copy of ferry.md"})
     duplicated = {"article_id": ARTICLE_ID, "version": 2, "seed": copy, "first_path": SEED.path}
@@ -187,6 +209,7 @@ def _others() -> tuple[Event, ...]:
         ArticleDuplicated.model_validate(_envelope(4) | duplicated),
         SeedMoved.model_validate(_envelope(10) | moved),
         SeedRejected.model_validate(_envelope(5) | rejected),
+        AnnotationCorrected.model_validate(_envelope(11) | corrected),
     )
 
 

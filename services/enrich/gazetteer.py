@@ -45,6 +45,20 @@ _NO_CITIES = frozenset(
 )
 
 
+@cache
+def _names() -> dict[str, str]:
+    english = Locale("en").territories
+    names = {f"{'m49' if code.isdigit() else 'iso3166'}:{code}": name for code, name in english.items()}
+    for filename in ("organisations.txt", "places.txt", "people.txt"):
+        names |= {known.id: known.name for known, _, _ in curated(filename)}
+    return names
+
+
+def name_of(entity_id: str) -> str | None:
+    """The English name of a known entity; None for one that is not known."""
+    return _names().get(entity_id)
+
+
 class Gazetteer:
     """The names to look for in texts of one language (BCP 47 primary subtag, or ``und``)."""
 

@@ -13,6 +13,7 @@ from newsfeed.eventlog.checkpoints import advance
 from newsfeed.eventlog.entries import Entry
 from newsfeed.eventlog.log import EventLog
 from newsfeed.events import (
+    AnnotationCorrected,
     ArticleDuplicated,
     ArticleEnriched,
     ArticleErased,
@@ -57,7 +58,7 @@ class Ledger:
     async def follow(self) -> None:
         """Learn what was appended since the ledger was written: nothing of it is forgotten."""
         async for entry in _in_order(self._log, self._followed):
-            if not isinstance(entry.event, Exception | ArticleEnriched | ArticleErased):
+            if not isinstance(entry.event, Exception | ArticleEnriched | AnnotationCorrected | ArticleErased):
                 self._learn(entry.event)
 
     def entry(self, path: str) -> LedgerEntry | None:
