@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 import orjson
@@ -52,6 +52,13 @@ def _sorted_set(values: tuple[str, ...]) -> tuple[str, ...]:
 def _with_scheme(value: object) -> object:
     """``16000000`` is short for ``medtop:16000000``."""
     return f"medtop:{value}" if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+def _settle_seconds(data: dict[str, Any]) -> int:
+    """The default: an immediate channel does not wait at all."""
+    if data.get("immediate"):
+        return 0
+    return SETTLE_SECONDS if data.get("cron") is None else CRON_SETTLE_SECONDS
 
 
 def _checked_cron(value: str) -> str:
@@ -114,6 +121,9 @@ class Channel(BaseModel):
     minimum_score: float = Field(
         default=0.0, ge=0, le=1, description="a number from 0 to 1 that a topic or entity must reach"
     )
+    immediate: bool = Field(
+        default=False, strict=True, description="true for a digest as soon as there is an article, or false"
+    )
     every_seconds: int | None = Field(
         default=None, ge=1, le=86_400, strict=True, description="a whole number from 1 to 86400"
     )
@@ -124,7 +134,7 @@ class Channel(BaseModel):
         default="UTC", description='an IANA name, such as "Europe/Paris"'
     )
     settle_seconds: int = Field(
-        default_factory=lambda data: SETTLE_SECONDS if data.get("cron") is None else CRON_SETTLE_SECONDS,
+        default_factory=_settle_seconds,
         ge=0,
         le=3600,
         strict=True,
@@ -133,6 +143,16 @@ class Channel(BaseModel):
     max_items: int = Field(
         default=100, ge=1, le=1000, strict=True, description="a whole number from 1 to 1000"
     )
+    min_items: int = Field(default=1, ge=1, le=1000, strict=True, description="a whole number from 1 to 1000")
+    max_wait_seconds: int | None = Field(
+        default=None,
+        ge=1,
+        le=2_678_400,
+        strict=True,
+        description="a whole number from 1 to 2678400 (31 days)",
+    )
+    missed: Literal["one", "each", "skip"] = Field(default="one", description='"one", "each" or "skip"')
+    retractions: Literal["next", "immediate"] = Field(default="next", description='"next" or "immediate"')
     on_empty: Literal["skip", "send"] = Field(default="skip", description='"skip" or "send"')
     language: FrameLanguage = Field(
         default="en",
@@ -141,8 +161,18 @@ class Channel(BaseModel):
 
     @model_validator(mode="after")
     def _has_one_cadence(self) -> Self:
-        if (self.every_seconds is None) == (self.cron is None):
-            raise ValueError("set exactly one of every_seconds and cron")
+        if [self.immediate, self.every_seconds is not None, self.cron is not None].count(True) != 1:
+            raise ValueError("set exactly one of immediate, every_seconds and cron")
+        return self
+
+    @model_validator(mode="after")
+    def _waits_for_an_end(self) -> Self:
+        if self.min_items > 1 and self.max_wait_seconds is None:
+            raise ValueError("min_items above 1 needs max_wait_seconds: how long the first article may wait")
+        if self.min_items > self.max_items:
+            raise ValueError("min_items is above max_items")
+        if self.missed != "one" and (self.cron is None or self.min_items > 1):
+            raise ValueError(f'missed = "{self.missed}" is for cron without min_items')
         return self
 
     @cached_property
@@ -150,6 +180,11 @@ class Channel(BaseModel):
         """64 hexadecimal digits: sha256 over the definition as JSON with sorted keys and lists."""
         canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(canonical).hexdigest()
+
+    @property
+    def is_calendar(self) -> bool:
+        """Whether its windows close at moments of the calendar, recorded even if nothing happened."""
+        return self.cron is not None
 
     @property
     def zone(self) -> ZoneInfo:

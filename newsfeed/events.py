@@ -177,6 +177,7 @@ class DigestPublished(Event):
     """A window of a channel was frozen as a numbered digest.
 
     ``bodies`` maps a format (``json``, ``text``, ``html``) to the sha256 of its rendered bytes.
+    ``extra`` marks one that came out between two windows to retract something at once: it covers no position.
     """
 
     type: Literal["digest.published"] = "digest.published"
@@ -188,6 +189,7 @@ class DigestPublished(Event):
     items: tuple[ItemPublished, ...]
     notices: tuple[NoticePublished, ...]
     bodies: dict[str, Sha256]
+    extra: bool = False
 
     @property
     def article_ids(self) -> set[str]:

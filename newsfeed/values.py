@@ -158,11 +158,13 @@ class DigestReference(Frozen):
 
 
 class ItemPublished(Frozen):
-    """An article in a digest."""
+    """An article in a digest; ``lead`` is the article that it stands under, where it does not lead itself."""
 
     article_id: str
     version: int
     content_sha256: Sha256
+    story_id: str | None = None
+    lead: str | None = None
 
 
 class NoticePublished(Frozen):

@@ -12,7 +12,8 @@ import typer
 from newsfeed.cli.channels import checked_channel
 from newsfeed.cli.printing import AsJson, print_bytes, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run
-from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest, order_of
+from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
+from newsfeed.eventlog.cursor import order_of
 from newsfeed.events import ChannelEvent, DigestPublished
 from newsfeed.readmodel.queries import NotFound
 

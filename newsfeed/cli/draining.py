@@ -72,7 +72,7 @@ async def _channels_behind(log: EventLog, channels: Sequence[Channel]) -> int:
     tails = await log.tails()
     behind = 0
     for channel in channels:
-        if channel.every_seconds:
+        if not channel.is_calendar:
             positions = (await ChannelLog(log.redis, channel.name).cursor()).positions
             behind += any(tail > positions.get(partition, 0) for partition, tail in enumerate(tails))
     return behind

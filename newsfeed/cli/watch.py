@@ -15,8 +15,9 @@ from newsfeed.cli.channels import checked_channel
 from newsfeed.cli.digests import ChannelName
 from newsfeed.cli.printing import print_bytes
 from newsfeed.cli.session import Session, run, until_interrupted
-from newsfeed.eventlog.channel_log import NO_WINDOW, ChannelLog, PublicDigest
+from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
 from newsfeed.eventlog.connection import PASSING_ERRORS, Client
+from newsfeed.eventlog.cursor import NO_WINDOW
 from newsfeed.events import DigestPublished
 
 QUIET_SECONDS = 5.0

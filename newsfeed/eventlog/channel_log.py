@@ -8,27 +8,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
 from typing import cast
 
 from newsfeed import streams
 from newsfeed.errors import LogDamaged, Poisonous, Retryable
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import pack, unpack
+from newsfeed.eventlog.cursor import Cursor, Delivered, ledger_changes
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.scripts import script
 from newsfeed.events import ChannelEvent, DigestPublished, parse_channel_event
-from newsfeed.values import ItemPublished, NoticePublished
 
 LEDGER_BUCKETS = 1024
 """Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""
 
 RESTORE_COUNT = 1000
 """Articles of one write of a rebuild: about 1 ms of the server's time."""
-
-NO_WINDOW = "0-0"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class WindowClosed(Retryable):
@@ -37,65 +33,6 @@ class WindowClosed(Retryable):
 
 class DigestsForeign(Poisonous):
     """Somebody else wrote to a stream of the channel: this window cannot be closed, a later one may be."""
-
-
-def window_milliseconds(boundary: datetime) -> int:
-    """The whole milliseconds of Unix time that a window's id begins with; what is left over is cut off."""
-    return (boundary - EPOCH) // timedelta(milliseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The end of a channel's newest window; ``number`` is that of its newest digest, 0 before the first."""
-
-    window_id: str = NO_WINDOW
-    number: int = 0
-    positions: Mapping[int, int] = field(default_factory=dict)
-
-    @property
-    def closed_at(self) -> datetime | None:
-        """The boundary of the newest window; None before the first."""
-        if self.window_id == NO_WINDOW:
-            return None
-        return datetime.fromtimestamp(int(self.window_id.partition("-")[0]) / 1000, UTC)
-
-    def stored(self) -> dict[str, str]:
-        """The fields of its hash."""
-        ends = {f"p{partition}": str(through) for partition, through in self.positions.items()}
-        return {**ends, "id": self.window_id, "number": str(self.number)}
-
-    def next_id(self, boundary: datetime) -> str:
-        """The id of the next window to close at a boundary: ``<T_ms>-<n>``, n counting from 0."""
-        milliseconds = window_milliseconds(boundary)
-        newest_ms, _, count = self.window_id.partition("-")
-        return f"{milliseconds}-{int(count) + 1 if int(newest_ms) == milliseconds else 0}"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What readers of a channel hold of an article; ``content_sha256`` is None once it was retracted."""
-
-    digest: int
-    version: int
-    content_sha256: str | None
-
-    def stored(self) -> str:
-        """The ledger's form."""
-        return f"{self.digest}|{self.version}|{self.content_sha256 or ''}"
-
-    @classmethod
-    def parse(cls, stored: bytes) -> Delivered:
-        """Read :meth:`stored` back."""
-        digest, version, sha256 = stored.decode().split("|")
-        return cls(int(digest), int(version), sha256 or None)
-
-
-def ledger_changes(fact: ChannelEvent) -> dict[str, Delivered]:
-    """What readers hold after a window, of each article that its digest speaks of."""
-    if not isinstance(fact, DigestPublished):
-        return {}
-    said: list[ItemPublished | NoticePublished] = [*fact.items, *fact.notices]
-    return {one.article_id: Delivered(fact.number, one.version, one.content_sha256) for one in said}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +62,9 @@ class ChannelLog:
         if not stored:
             return Cursor()
         positions = {int(name[1:]): int(value) for name, value in stored.items() if name.startswith(b"p")}
-        return Cursor(stored[b"id"].decode(), int(stored[b"number"]), positions)
+        window_id = stored[b"id"].decode()
+        regular_id = stored.get(b"regular", stored[b"id"]).decode()
+        return Cursor(window_id, int(stored[b"number"]), positions, regular_id)
 
     async def _stored_cursor(self) -> dict[bytes, bytes]:
         return cast("dict[bytes, bytes]", await self._redis.hgetall(streams.cursor(self._channel)))
@@ -168,7 +107,9 @@ class ChannelLog:
             public,
             number,
             streams.digests(self._channel),
-            len(fact.window.ranges),
+            len(fact.window.ranges) + 1,
+            "regular",
+            cursor.after(window_id, fact).regular_id,
         ]
         for window_range in fact.window.ranges:
             arguments += [f"p{window_range.partition}", window_range.through]
@@ -270,19 +211,9 @@ class ChannelLog:
 
     def after(self, cursor: Cursor, window_id: str, fact: ChannelEvent) -> Cursor:
         """The cursor after one window more; raises :class:`LogDamaged` when a digest is missing."""
-        number = cursor.number
-        if isinstance(fact, DigestPublished):
-            if fact.number != number + 1:
-                raise LogDamaged(f"digest {number + 1} of {self._channel} is missing")
-            number = fact.number
-        ends = {one.partition: one.through for one in fact.window.ranges}
-        return Cursor(window_id, number, {**cursor.positions, **ends})
-
-
-def order_of(stream_id: str) -> tuple[int, int]:
-    """Stream ids in the order of their streams."""
-    milliseconds, _, sequence = stream_id.partition("-")
-    return int(milliseconds), int(sequence)
+        if isinstance(fact, DigestPublished) and fact.number != cursor.number + 1:
+            raise LogDamaged(f"digest {cursor.number + 1} of {self._channel} is missing")
+        return cursor.after(window_id, fact)
 
 
 async def recorded_channels(redis: Client) -> list[str]:

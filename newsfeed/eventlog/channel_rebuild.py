@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from newsfeed import streams
-from newsfeed.eventlog.channel_log import LEDGER_BUCKETS, ChannelLog, Cursor, ledger_changes
+from newsfeed.eventlog.channel_log import LEDGER_BUCKETS, ChannelLog
 from newsfeed.eventlog.connection import Client
+from newsfeed.eventlog.cursor import Cursor, ledger_changes
 from newsfeed.eventlog.scripts import script
 
 

@@ -118,10 +118,9 @@ def redacted(digest: bytes, article_ids: Collection[str]) -> bytes:
         return digest
     before = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
     for item in content.get("items", ()):
-        if item.get("article_id") in article_ids:
-            item |= {name: left for name, left in TEXT_OF_ITEM.items() if name in item}
-            for reason in item.get("why", ()):
-                reason |= {"name": None, "mentions": []}
+        for one in (item, *item.get("also", ())):
+            if one.get("article_id") in article_ids:
+                _blank(one)
     for notice in content.get("notices", ()):
         if notice.get("article_id") in article_ids and "title" in notice:
             notice["title"] = None
@@ -130,3 +129,10 @@ def redacted(digest: bytes, article_ids: Collection[str]) -> bytes:
     del content["sha256"]
     sha256 = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return orjson.dumps({**content, "sha256": sha256}, option=orjson.OPT_SORT_KEYS)
+
+
+def _blank(item: dict[str, Any]) -> None:
+    """Take the words of its article out of an item, or out of what stands under one."""
+    item |= {name: left for name, left in TEXT_OF_ITEM.items() if name in item}
+    for reason in item.get("why", ()):
+        reason |= {"name": None, "mentions": []}

@@ -10,16 +10,9 @@ from typing import cast
 
 from newsfeed import streams
 from newsfeed.errors import EventUnreadable
-from newsfeed.eventlog.channel_log import (
-    LEDGER_BUCKETS,
-    NO_WINDOW,
-    ChannelLog,
-    Delivered,
-    ledger_changes,
-    recorded_channels,
-    window_milliseconds,
-)
+from newsfeed.eventlog.channel_log import LEDGER_BUCKETS, ChannelLog, recorded_channels
 from newsfeed.eventlog.content import ERASED
+from newsfeed.eventlog.cursor import NO_WINDOW, Delivered, ledger_changes, window_milliseconds
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.log import EventLog
 from newsfeed.eventlog.verify import Problem, Problems, wrong_with
@@ -38,6 +31,7 @@ class ChannelFold:
     number: int = 0
     positions: dict[int, int] = field(default_factory=dict)
     ledger: dict[str, Delivered] = field(default_factory=dict)
+    regular_id: str = NO_WINDOW
     digest_ids: set[str] = field(default_factory=set)
 
     def problems(self, window_id: str, fact: ChannelEvent) -> Iterator[Problem]:
@@ -56,6 +50,8 @@ class ChannelFold:
                 yield self.problem("number_wrong", window_id, detail)
             self.number = fact.number
             self.digest_ids.add(window_id)
+        if not getattr(fact, "extra", False):
+            self.regular_id = window_id
         self.ledger |= ledger_changes(fact)
 
     def _range(self, window_id: str, one: Range) -> Iterator[Problem]:
@@ -169,6 +165,8 @@ def cursor_problems(fold: ChannelFold, cursor: Mapping[bytes, bytes]) -> Iterato
     if not cursor:
         return
     expected = {"id": fold.window_id, "number": str(fold.number)}
+    if b"regular" in cursor:  # Cursors written before there were extra digests have none.
+        expected["regular"] = fold.regular_id
     expected |= {f"p{partition}": str(position) for partition, position in fold.positions.items()}
     stored = {name.decode(): value.decode(errors="replace") for name, value in cursor.items()}
     for name in sorted(expected.keys() | stored.keys()):

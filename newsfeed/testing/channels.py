@@ -12,8 +12,9 @@ import orjson
 from newsfeed import streams
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, Cursor
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import Client
+from newsfeed.eventlog.cursor import Cursor
 from newsfeed.events import DigestPublished, VersionEvent, WindowSkipped
 from newsfeed.testing.facts import NOON
 from newsfeed.values import DigestReference, ItemPublished, NoticePublished, Range, Window

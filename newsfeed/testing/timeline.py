@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from newsfeed import streams
 from newsfeed.documents import ArticleDocument
-from newsfeed.eventlog import EventLog
+from newsfeed.eventlog import Append, EventLog
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.events import ArticleEnriched, ArticleIngested, ArticleRevised, ArticleWithdrawn
 from newsfeed.testing.facts import document, enrichment_append, version_append, withdrawn_append
@@ -44,16 +44,20 @@ class Timeline:
         body = f"Version {version} of {article_id}."
         return await put_version(self.log, article_id, version, text or document(article_id, body))
 
-    async def enrich(self, of: ArticleIngested | ArticleRevised) -> ArticleEnriched:
-        """The enrichment of a version: English, and nothing found."""
-        event = await put(self.log, enrichment_append(of))
+    async def enrich(self, of: ArticleIngested | ArticleRevised, **fields: object) -> ArticleEnriched:
+        """The enrichment of a version: English, and nothing found but what ``fields`` of the event say."""
+        append = enrichment_append(of)
+        told = append.event.model_copy(update=fields)
+        event = await put(self.log, Append(told, append.documents, cause=append.cause))
         assert isinstance(event, ArticleEnriched)
         return event
 
-    async def article(self, article_id: str, version: int = 1) -> ArticleIngested | ArticleRevised:
-        """A version of an article with its enrichment."""
-        event = await self.version(article_id, version)
-        await self.enrich(event)
+    async def article(
+        self, article_id: str, version: int = 1, text: ArticleDocument | None = None, **fields: object
+    ) -> ArticleIngested | ArticleRevised:
+        """A version of an article with its enrichment; ``fields`` are of that event."""
+        event = await self.version(article_id, version, text)
+        await self.enrich(event, **fields)
         return event
 
     async def articles(self, article_ids: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """When the windows of a channel close: boundaries in time, as pure functions of aware datetimes.
 
-Boundaries by seconds are the multiples since the Unix epoch. Boundaries by cron are moments of the
+An immediate channel may close at every millisecond. Boundaries by seconds are the multiples since
+the Unix epoch. Boundaries by cron are moments of the
 wall clock in the channel's zone, with Debian cron's rules for daylight saving time: a moment that
 does not exist counts right after the gap, a moment that exists twice counts the first time only;
 expressions that begin minute or hour with ``*`` follow real time instead.
@@ -15,12 +16,12 @@ from cronsim import CronSim
 from newsfeed.channels import Channel
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def next_boundary(channel: Channel, after: datetime) -> datetime:
     """The first boundary strictly after ``after``, in UTC."""
-    if channel.every_seconds is not None:
-        step = timedelta(seconds=channel.every_seconds)
+    if step := _step(channel):
         return EPOCH + ((after - EPOCH) // step + 1) * step
     assert channel.cron is not None
     # cronsim counts on the naive wall clock, so in the second pass of a doubled hour it first
@@ -34,8 +35,7 @@ def next_boundary(channel: Channel, after: datetime) -> datetime:
 
 def last_boundary(channel: Channel, at_or_before: datetime) -> datetime:
     """The newest boundary not later than ``at_or_before``, in UTC."""
-    if channel.every_seconds is not None:
-        step = timedelta(seconds=channel.every_seconds)
+    if step := _step(channel):
         return EPOCH + (at_or_before - EPOCH) // step * step
     # Forward is the only direction with one meaning, so go back far enough and then walk; doubling
     # keeps the walk short for every cadence from a minute to a leap day.
@@ -48,16 +48,50 @@ def last_boundary(channel: Channel, at_or_before: datetime) -> datetime:
     return boundary
 
 
+def _step(channel: Channel) -> timedelta | None:
+    """The time between two boundaries; None for a calendar, which has no such thing."""
+    if channel.immediate:
+        return MILLISECOND
+    return timedelta(seconds=channel.every_seconds) if channel.every_seconds else None
+
+
 def may_freeze(channel: Channel, boundary: datetime, now: datetime) -> bool:
     """Whether the events in flight at the boundary have had their time to settle."""
     return now >= boundary + timedelta(seconds=channel.settle_seconds)
 
 
 def due_boundary(channel: Channel, since: datetime | None, now: datetime) -> datetime | None:
-    """The newest boundary after ``since`` that may be frozen at ``now``, or None.
+    """The boundary after ``since`` at which to close a window at ``now``, or None.
 
-    ``since`` is the boundary at which the channel's last window closed, None if none ever did.
-    Older boundaries that were missed give no windows of their own: one digest covers them all.
+    ``since`` is the boundary at which the channel's last window closed, None if none ever did. Of several
+    that were missed it is the newest: one digest covers them all. A channel can ask for ``each``, the
+    oldest first, or to ``skip`` all but the newest; see :func:`is_dropped`.
     """
     newest = last_boundary(channel, now - timedelta(seconds=channel.settle_seconds))
-    return newest if since is None or newest > since else None
+    if since is None:
+        return newest
+    if newest <= since:
+        return None
+    if channel.missed == "each":
+        return next_boundary(channel, since)
+    if channel.missed == "skip" and next_boundary(channel, since) < newest:
+        return last_boundary(channel, newest - MILLISECOND)
+    return newest
+
+
+def is_dropped(channel: Channel, boundary: datetime, now: datetime) -> bool:
+    """Whether the articles of the window that closes at a boundary are left out: it is over for long."""
+    newest = last_boundary(channel, now - timedelta(seconds=channel.settle_seconds))
+    return channel.missed == "skip" and boundary < newest
+
+
+def deadline(channel: Channel, waiting_since: datetime | None) -> datetime | None:
+    """When an article that waits since then must be out, in whole milliseconds; None if nothing waits."""
+    if waiting_since is None or channel.max_wait_seconds is None:
+        return None
+    return in_milliseconds(waiting_since + timedelta(seconds=channel.max_wait_seconds) + MILLISECOND)
+
+
+def in_milliseconds(moment: datetime) -> datetime:
+    """The moment, what is left of a whole millisecond cut off."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

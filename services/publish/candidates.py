@@ -14,7 +14,7 @@ class Candidate:
     """An article version whose enrichment lies in the window.
 
     ``position`` is where ``enriched`` stands in ``partition``. A document is None when its text
-    was erased.
+    was erased. ``reads_the_same`` says that readers hold an older version of the same words.
     """
 
     partition: int
@@ -23,6 +23,7 @@ class Candidate:
     enriched: ArticleEnriched
     document: ArticleDocument | None
     enrichment: EnrichmentDocument | None
+    reads_the_same: bool = False
 
     @property
     def article_id(self) -> str:

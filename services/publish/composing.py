@@ -5,49 +5,24 @@ The rules, for every article with anything new in the window:
 * The newest enriched version counts, once. A version up to the one delivered is a replay.
 * A withdrawn article is dead up to the withdrawn version; a later version is alive again.
 * Delivered and now withdrawn: a retraction. Delivered and now with another text: a correction,
-  even if the text no longer belongs to the channel. Delivered and the same text: silence.
+  even if the text no longer belongs to the channel. Delivered and the same to read: silence.
 * Never delivered (or retracted): an item if it is alive and belongs to the channel, else nothing.
+* Articles that tell the same are one item: a lead, and the others under it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from newsfeed.channels import Channel
 from newsfeed.events import ArticleErased, ArticleWithdrawn
 from newsfeed.values import DigestReference, ItemPublished, NoticeKind, NoticePublished, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
-from services.publish.digests import (
-    Digest,
-    DigestContent,
-    Item,
-    ItemEntity,
-    ItemTopic,
-    Notice,
-    Reason,
-)
-from services.publish.matching import Ancestors, score_of, why
-from services.publish.summaries import summary_of
-
-ENTITY_COUNT = 10
-"""How many entities of an article an item names, by salience."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selected:
-    """A candidate that becomes an item, with the reasons."""
-
-    candidate: Candidate
-    reasons: tuple[Reason, ...]
-
-    @property
-    def rank(self) -> tuple[float, float, str]:
-        """Sorts the best score first, then the newest; articles without a date last."""
-        published_at = self.candidate.version_event.published_at
-        newest = -published_at.timestamp() if published_at else float("inf")
-        return (-score_of(self.reasons), newest, self.candidate.article_id)
+from services.publish.clusters import clustered
+from services.publish.digests import Digest, DigestContent, Item, Notice
+from services.publish.items import item_of
+from services.publish.matching import Ancestors
+from services.publish.selecting import select
 
 
 def compose(  # noqa: PLR0913, PLR0917 - a digest is a function of exactly these eight
@@ -72,10 +47,42 @@ def compose(  # noqa: PLR0913, PLR0917 - a digest is a function of exactly these
     withdrawn = _latest_withdrawals(withdrawals)
     alive = _alive(_newest(candidates), withdrawn)
     notices = [*_retractions(withdrawn, alive, delivered), *_corrections(alive, delivered)]
-    selected = _select(channel, alive, delivered, ancestors)
-    if not selected and not notices and channel.on_empty == "skip":
+    clusters = clustered(select(channel, alive, delivered, ancestors))
+    if not clusters and not notices and channel.on_empty == "skip":
         return None
-    shown, beyond = selected[: channel.max_items], selected[channel.max_items :]
+    shown, beyond = clusters[: channel.max_items], clusters[channel.max_items :]
+    items = [item_of(cluster, window, delivered) for cluster in shown]
+    more = [one.article_id for cluster in beyond for one in cluster]
+    return _sealed(channel, number, window_id, window, notices, items, more)
+
+
+def compose_extra(  # noqa: PLR0913, PLR0917 - as above, without what only items need
+    channel: Channel,
+    number: int,
+    window_id: str,
+    window: Window,
+    candidates: Iterable[Candidate],
+    withdrawals: Iterable[Withdrawal],
+    delivered: Mapping[str, Delivered],
+) -> Digest | None:
+    """A digest of retractions alone, out of the window that is open; None if there are none.
+
+    ``window`` is the one that the extra digest covers: no position at all.
+    """
+    withdrawn = _latest_withdrawals(withdrawals)
+    notices = [*_retractions(withdrawn, _alive(_newest(candidates), withdrawn), delivered)]
+    return _sealed(channel, number, window_id, window, notices) if notices else None
+
+
+def _sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
+    channel: Channel,
+    number: int,
+    window_id: str,
+    window: Window,
+    notices: Sequence[Notice],
+    items: Sequence[Item] = (),
+    more: Sequence[str] = (),
+) -> Digest:
     content = DigestContent(
         channel=channel.name,
         channel_title=channel.title,
@@ -84,10 +91,10 @@ def compose(  # noqa: PLR0913, PLR0917 - a digest is a function of exactly these
         stream_id=window_id,
         window=window,
         published_at=window.closed_at,
-        items=tuple(_item(one, window) for one in shown),
+        items=tuple(items),
         notices=tuple(notices),
-        more_count=len(beyond),
-        more=tuple(one.candidate.article_id for one in beyond),
+        more_count=len(more),
+        more=tuple(more),
     )
     return Digest.sealed(content)
 
@@ -97,16 +104,22 @@ def facts_of(
 ) -> tuple[tuple[ItemPublished, ...], tuple[NoticePublished, ...]]:
     """The items and notices for the event ``DigestPublished``; ``candidates`` as they were composed.
 
-    Articles beyond ``max_items`` are among the items: they count as delivered.
+    Articles beyond ``max_items``, and those that stand under another, are among the items: they count
+    as delivered.
     """
     newest = _newest(candidates)
+    leads: dict[str, str | None] = {item.article_id: None for item in digest.items}
+    leads |= {also.article_id: item.article_id for item in digest.items for also in item.also}
+    leads |= dict.fromkeys(digest.more)
     items = tuple(
         ItemPublished(
             article_id=article_id,
             version=newest[article_id].version,
             content_sha256=newest[article_id].version_event.content_sha256,
+            story_id=newest[article_id].enriched.story_id,
+            lead=lead,
         )
-        for article_id in (*(item.article_id for item in digest.items), *digest.more)
+        for article_id, lead in leads.items()
     )
     notices = tuple(
         NoticePublished(
@@ -160,7 +173,7 @@ def _retractions(
 def _corrections(alive: Mapping[str, Candidate], delivered: Mapping[str, Delivered]) -> Iterable[Notice]:
     for article_id in sorted(alive.keys() & delivered.keys()):
         known, one = delivered[article_id], alive[article_id]
-        is_told = known.content_sha256 in {None, one.version_event.content_sha256}
+        is_told = one.reads_the_same or known.content_sha256 in {None, one.version_event.content_sha256}
         if one.version > known.version and not is_told:
             yield _notice("correction", article_id, one.version, known, one)
 
@@ -177,63 +190,3 @@ def _notice(
         language=candidate.enriched.language.code if candidate and document else None,
         corrects=DigestReference(digest=known.digest, version=known.version),
     )
-
-
-def _select(
-    channel: Channel, alive: Mapping[str, Candidate], delivered: Mapping[str, Delivered], ancestors: Ancestors
-) -> Sequence[Selected]:
-    """What is new to the readers and belongs to the channel, in the order of the digest."""
-    selected = []
-    for article_id, one in alive.items():
-        known = delivered.get(article_id)
-        if known is not None and (known.content_sha256 is not None or one.version <= known.version):
-            continue
-        reasons = why(channel, one, ancestors)
-        if reasons is not None:
-            selected.append(Selected(one, reasons))
-    return sorted(selected, key=lambda one: one.rank)
-
-
-def _item(selected: Selected, window: Window) -> Item:
-    one, event, document = selected.candidate, selected.candidate.version_event, selected.candidate.document
-    published_at = _utc(event.published_at) if event.published_at else None
-    return Item(
-        article_id=event.article_id,
-        version=event.version,
-        title=document.title if document else None,
-        summary=summary_of(document) if document else None,
-        url=document.url if document else None,
-        byline=(document.byline or ", ".join(document.authors) or None) if document else None,
-        source_id=event.source_id,
-        seed=event.seed.path,
-        language=one.enriched.language.code,
-        published_at=published_at,
-        ingested_at=_utc(event.recorded_at or event.occurred_at),
-        entities=_entities(one),
-        topics=_topics(one),
-        why=selected.reasons,
-        correlation_id=event.correlation_id,
-        late=bool(published_at and window.opened_at and published_at < window.opened_at),
-    )
-
-
-def _entities(candidate: Candidate) -> tuple[ItemEntity, ...]:
-    """The most salient entities; none of an erased text, whose names they are."""
-    if candidate.document is None or candidate.enrichment is None:
-        return ()
-    ranked = sorted(candidate.enrichment.entities, key=lambda entity: (-entity.salience, entity.id))
-    return tuple(
-        ItemEntity(id=entity.id, type=entity.type, name=entity.name, salience=entity.salience)
-        for entity in ranked[:ENTITY_COUNT]
-    )
-
-
-def _topics(candidate: Candidate) -> tuple[ItemTopic, ...]:
-    if candidate.document is None or candidate.enrichment is None:
-        return ()
-    ranked = sorted(candidate.enrichment.topics, key=lambda topic: (-topic.score, topic.id))
-    return tuple(ItemTopic(id=topic.id, label=topic.label, score=topic.score) for topic in ranked)
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

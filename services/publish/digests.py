@@ -54,11 +54,25 @@ class ItemTopic(Frozen):
     score: Ratio
 
 
+class AlsoReported(Frozen):
+    """Another article that tells the same as the item it stands under."""
+
+    article_id: str
+    version: int
+    title: str | None
+    url: str | None
+    source_id: str
+    language: str
+    published_at: AwareDatetime | None
+    why: tuple[Reason, ...]
+
+
 class Item(Frozen):
     """An article in a digest. ``title`` is null when its text was erased before the digest closed.
 
     ``seed`` is the path of the file it came from, ``late`` says that it was published before the
-    window opened and arrived in it all the same.
+    window opened and arrived in it all the same. ``also`` are near-duplicates and other articles of
+    its story; ``develops`` is the digest that told of the same before.
     """
 
     article_id: str
@@ -77,6 +91,9 @@ class Item(Frozen):
     why: tuple[Reason, ...]
     correlation_id: UUID
     late: bool
+    story_id: str | None
+    develops: int | None
+    also: tuple[AlsoReported, ...]
 
 
 class Notice(Frozen):

@@ -43,6 +43,8 @@ class Frame:
     topics: str
     fingerprint: str
     skip: str
+    also: str
+    develops: str
     comma: str = ", "
 
 
@@ -74,6 +76,8 @@ EN = Frame(
     topics="Topics",
     fingerprint="Fingerprint of this digest (SHA-256)",
     skip="Skip to the articles",
+    also="Also reported by",
+    develops="Developing since digest no. {digest}",
 )
 
 FR = Frame(
@@ -104,6 +108,8 @@ FR = Frame(
     topics="Thèmes",
     fingerprint="Empreinte de cette édition (SHA-256)",
     skip="Aller aux articles",
+    also="Également rapporté par",
+    develops="Suite de l’édition nº {digest}",
 )
 
 DE = Frame(
@@ -134,6 +140,8 @@ DE = Frame(
     topics="Themen",
     fingerprint="Prüfsumme dieser Ausgabe (SHA-256)",
     skip="Zu den Artikeln",
+    also="Ebenfalls gemeldet von",
+    develops="Fortsetzung aus der Ausgabe Nr. {digest}",
 )
 
 ES = Frame(
@@ -164,6 +172,8 @@ ES = Frame(
     topics="Temas",
     fingerprint="Huella de este número (SHA-256)",
     skip="Ir a los artículos",
+    also="También lo cuentan",
+    develops="Continuación del número {digest}",
 )
 
 AR = Frame(
@@ -207,6 +217,8 @@ AR = Frame(
     topics="المواضيع",
     fingerprint="بصمة هذا العدد (SHA-256)",
     skip="إلى المقالات",
+    also="ورد أيضًا لدى",
+    develops="متابعة لما ورد في العدد {digest}",
     comma="، ",
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from services.publish.digests import Digest, Item, Notice
+from services.publish.digests import AlsoReported, Digest, Item, Notice
 from services.publish.wording import UNKNOWN_LANGUAGE, Wording, plain, web_address
 
 COLUMNS = 72
@@ -54,6 +54,8 @@ def _item(number: int, item: Item, wording: Wording) -> str:
     label = f"{number:2}. "
     indent = " " * len(label)
     lines = _wrap(plain(item.title or wording.frame.erased), label, indent)
+    if item.develops:
+        lines += _wrap(wording.frame.develops.format(digest=item.develops), indent)
     language = wording.language_name(item.language) if item.language != UNKNOWN_LANGUAGE else ""
     credit = " · ".join(plain(part) for part in (item.byline, item.source_id, language) if part)
     lines += _wrap(f"{credit} · {wording.dated(item)}", indent)
@@ -61,12 +63,25 @@ def _item(number: int, item: Item, wording: Wording) -> str:
         lines += ["", *_wrap(plain(item.summary), indent)]
     if address := web_address(item.url):
         lines += ["", f"{indent}{address}"]
+    if item.also:
+        lines += ["", *_also(item.also, wording, indent)]
     lines += ["", *_named(wording.frame.topics, (topic.label for topic in item.topics), indent)]
     names = (entity.name for entity in item.entities)
     lines += _named(wording.frame.people_and_places, names, indent)
     reasons = wording.frame.comma.join(wording.reason(reason) for reason in item.why)
     lines += _wrap(f"{wording.frame.why}: {reasons}", indent)
     return "\n".join(lines)
+
+
+def _also(others: Iterable[AlsoReported], wording: Wording, indent: str) -> list[str]:
+    """Who else reports the same, one after the other, each with its address."""
+    lines = _wrap(f"{wording.frame.also}:", indent)
+    for one in others:
+        title = plain(one.title or wording.frame.erased)
+        lines += _wrap(f"{plain(one.source_id)} · {title}", f"{indent}- ", f"{indent}  ")
+        if address := web_address(one.url):
+            lines.append(f"{indent}  {address}")
+    return lines
 
 
 def _named(label: str, names: Iterable[str], indent: str) -> list[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from newsfeed.documents import ArticleDocument
+from newsfeed.documents import ArticleDocument, EnrichmentDocument, Mention
 
 OPENING_CHARACTERS = 300
 """Where the opening of a body is cut when its article brings no summary."""
@@ -17,11 +18,19 @@ ENOUGH_CHARACTERS = 120
 SENTENCE_END = re.compile("(?<=[.!?…\u061f\u06d4])\\s+(?=[^\\sa-z])|(?<=[\u3002\uff01\uff1f])")
 
 
-def summary_of(document: ArticleDocument) -> str | None:
-    """The article's own summary, else the first one or two sentences of its body; None without both."""
+def summary_of(document: ArticleDocument, enrichment: EnrichmentDocument | None = None) -> str | None:
+    """The article's own summary, else the sentences that enrichment chose, else the opening of its body.
+
+    None without any of them. The title is not said twice.
+    """
     own = " ".join((document.summary or "").split())
     if own:
         return cut(own, SUMMARY_CHARACTERS)
+    chosen = _chosen(document.text, enrichment.summary if enrichment else ())
+    if document.title_derived:
+        chosen = chosen.removeprefix(document.title).lstrip()
+    if chosen:
+        return cut(chosen, SUMMARY_CHARACTERS)
     paragraphs = document.body.split("\n\n")
     prose = " ".join(text for index, text in enumerate(paragraphs) if index not in document.headings)
     opening = " ".join(prose[: 4 * OPENING_CHARACTERS].split())
@@ -37,6 +46,18 @@ def cut(text: str, limit: int) -> str:
     head = text[: limit - 1]
     at_word = head[: head.rfind(" ")] if " " in head[limit // 2 :] else head
     return at_word.rstrip(" ,;:.\u2013\u2014-") + "…"
+
+
+def _chosen(text: str, sentences: Iterable[Mention]) -> str:
+    """The chosen sentences; what lies between two of them is left out with a mark."""
+    parts: list[str] = []
+    end: int | None = None
+    for one in sentences:
+        sentence = " ".join(text[one.start : one.end].split())
+        is_next = end is None or not text[end : one.start].strip()
+        parts += [sentence] if is_next else ["[…]", sentence]
+        end = one.end
+    return " ".join(parts)
 
 
 def _opening(prose: str) -> str:

@@ -17,11 +17,13 @@ from newsfeed import logs
 from newsfeed.channels import Channel
 from newsfeed.errors import EventUnreadable
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, Cursor, Delivered
+from newsfeed.eventlog.channel_log import ChannelLog
+from newsfeed.eventlog.cursor import Cursor, Delivered, story_key
 from newsfeed.eventlog.entries import Entry
 from newsfeed.events import ArticleEnriched, ArticleErased, ArticleIngested, ArticleRevised, ArticleWithdrawn
 from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Withdrawal
+from services.publish.sameness import marked
 
 
 @dataclass(slots=True)
@@ -57,16 +59,27 @@ async def contents(
     passed = await _read(log, channel, after, boundary)
     await _drop_overtaken(log, passed)
     ranges = (Range(partition=p, after=after[p], through=passed.through[p]) for p in sorted(after))
+    candidates = await _candidates(log, passed.enriched)
+    delivered = await channel_log.delivered(_looked_up(passed))
     return Contents(
         window=Window(
-            opened_at=cursor.closed_at,
+            opened_at=cursor.opened_at,
             closed_at=_closed_at(passed, cursor) or boundary,
             ranges=tuple(ranges),
         ),
-        candidates=await _candidates(log, passed.enriched),
+        candidates=await marked(log, candidates, delivered),
         withdrawals=[Withdrawal(event, partition) for partition, event in passed.withdrawn.values()],
-        delivered=await channel_log.delivered([*passed.enriched, *passed.withdrawn]),
+        delivered=delivered,
     )
+
+
+def _looked_up(passed: _Passed) -> list[str]:
+    """What the ledger is asked for: the articles of the window, their stories, and what they are alike."""
+    keys = [*passed.enriched, *passed.withdrawn]
+    for _, event in passed.enriched.values():
+        keys += [alike.article_id for alike in event.alike]
+        keys += [story_key(event.story_id)] if event.story_id else []
+    return keys
 
 
 def _closed_at(passed: _Passed, cursor: Cursor) -> datetime | None:
@@ -108,7 +121,7 @@ async def _read(log: EventLog, channel: Channel, after: Mapping[int, int], bound
     async with aclosing(_merged(log, after, boundary)) as entries:
         async for recorded_at, partition, entry in entries:
             _pass(passed, partition, entry)
-            if channel.every_seconds and len(passed.enriched) >= channel.max_items:
+            if not channel.is_calendar and len(passed.enriched) >= channel.max_items:
                 passed.full_at = recorded_at
                 break
     return passed

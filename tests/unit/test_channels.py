@@ -91,7 +91,7 @@ def test_a_value_that_is_written_out_means_the_same_as_its_default() -> None:
         ),
         ('time_zone = "europe/paris"', "'europe/paris' is not a time zone; did you mean 'Europe/Paris'?"),
         ('time_zone = "../../etc/passwd"', "'../../etc/passwd' is not a time zone"),
-        ('cron = "0 8 * * *"', "channel desk: cadence: set exactly one of every_seconds and cron"),
+        ('cron = "0 8 * * *"', "channel desk: cadence: set exactly one of immediate, every_seconds and cron"),
     ],
 )
 def test_a_mistake_is_told_with_channel_field_and_what_is_allowed(line: str, expected: str) -> None:

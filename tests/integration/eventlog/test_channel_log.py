@@ -8,7 +8,8 @@ import pytest
 
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, Cursor, DigestsForeign, WindowClosed
+from newsfeed.eventlog.channel_log import ChannelLog, DigestsForeign, WindowClosed
+from newsfeed.eventlog.cursor import Cursor
 from newsfeed.events import ChannelEvent
 from newsfeed.testing.channels import bring_out, item, kept, notice
 from newsfeed.testing.facts import document

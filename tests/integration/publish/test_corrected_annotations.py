@@ -11,7 +11,7 @@ from newsfeed.values import Correction, TopicAdded, TopicRemoved
 from newsfeed.vocabulary import ancestors
 from services.enrich.enricher import Enricher
 from services.enrich.handlers import enrich_handler
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 POLITICS = "medtop:11000000"
 HARBOUR = Channel(name="latest", title="Latest", every_seconds=60, topics=(POLITICS,))

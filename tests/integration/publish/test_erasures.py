@@ -13,7 +13,7 @@ from newsfeed.testing.channels import digests
 from newsfeed.testing.facts import NOON
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 
 @pytest.fixture

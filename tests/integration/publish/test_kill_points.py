@@ -12,15 +12,16 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from newsfeed import streams
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, Cursor, ledger_changes
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import connect
+from newsfeed.eventlog.cursor import Cursor, ledger_changes
 from newsfeed.events import ChannelEvent
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.channels import digests, forget, kept
 from newsfeed.testing.failures import Killed, dying_client
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 NOWS = (61, 121, 181)
 """When the publisher looks at its boundaries."""

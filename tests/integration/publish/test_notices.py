@@ -12,7 +12,7 @@ from newsfeed.channels import Channel
 from newsfeed.testing.channels import digests
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 
 async def told(timeline: Timeline) -> list[list[tuple[Any, ...]]]:

@@ -21,7 +21,8 @@ from newsfeed.testing.timeline import START, Timeline, moment
 from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
 from services.publish.digests import Digest
-from services.publish.handlers import ChannelPublisher, publish_channels
+from services.publish.handlers import publish_channels
+from services.publish.publisher import ChannelPublisher
 from services.publish.rendering import Rendered, render
 
 NOON_EACH_DAY = Channel(name="latest", title="Latest", cron="0 12 * * *")
@@ -177,7 +178,7 @@ async def test_a_broken_channel_does_not_silence_the_others(
             raise failure
         return render(digest, channel)
 
-    monkeypatch.setattr("services.publish.handlers.render", render_or_fail)
+    monkeypatch.setattr("services.publish.publisher.render", render_or_fail)
     channels = [
         Channel(name=name, title=name, every_seconds=1, settle_seconds=0) for name in ("broken", "sound")
     ]

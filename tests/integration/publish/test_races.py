@@ -26,7 +26,7 @@ from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.testing.town import put, put_version
 from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 ROOT = Path(__file__).parents[3]
 CONFIG = '[[channels]]\nname = "latest"\ntitle = "Latest"\nevery_seconds = 1\nsettle_seconds = 0\n'

@@ -22,7 +22,7 @@ from newsfeed.testing.channels import digests, forget, kept
 from newsfeed.testing.failures import DyingClient, Killed, dying_client
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 MINUTES = 6
 

@@ -15,7 +15,7 @@ from newsfeed.testing.archives import trim_to_nothing
 from newsfeed.testing.channels import digests
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 
 async def test_a_window_over_trimmed_events_is_the_same_digest(

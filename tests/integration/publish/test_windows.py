@@ -10,7 +10,8 @@ import pytest
 
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, order_of
+from newsfeed.eventlog.channel_log import ChannelLog
+from newsfeed.eventlog.cursor import order_of
 from newsfeed.eventlog.entries import Entry
 from newsfeed.events import ArticleIngested
 from newsfeed.testing.channels import digests
@@ -18,7 +19,7 @@ from newsfeed.testing.facts import append_raw, version_append
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish import windows
-from services.publish.handlers import ChannelPublisher
+from services.publish.publisher import ChannelPublisher
 
 
 def ids(digest: dict[str, Any]) -> list[str]:
