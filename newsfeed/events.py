@@ -19,6 +19,7 @@ from newsfeed.values import (
     ArticleAlike,
     Charset,
     Correction,
+    DigestRevised,
     EnricherUsed,
     EntityFound,
     ItemPublished,
@@ -178,6 +179,7 @@ class DigestPublished(Event):
 
     ``bodies`` maps a format (``json``, ``text``, ``html``) to the sha256 of its rendered bytes.
     ``extra`` marks one that came out between two windows to retract something at once: it covers no position.
+    ``revises`` are the earlier digests that it takes something out of.
     """
 
     type: Literal["digest.published"] = "digest.published"
@@ -190,6 +192,7 @@ class DigestPublished(Event):
     notices: tuple[NoticePublished, ...]
     bodies: dict[str, Sha256]
     extra: bool = False
+    revises: tuple[DigestRevised, ...] = ()
 
     @property
     def article_ids(self) -> set[str]:

@@ -167,6 +167,18 @@ class ItemPublished(Frozen):
     lead: str | None = None
 
 
+class DigestRevised(Frozen):
+    """What the archive shows of an earlier digest from now on: a tombstone where an article was retracted.
+
+    ``revision`` counts from 2, the first being what came out; ``bodies`` as in the digest's own fact.
+    """
+
+    number: int
+    revision: int
+    article_ids: tuple[str, ...]
+    bodies: dict[str, Sha256]
+
+
 class NoticePublished(Frozen):
     """A correction or retraction in a digest of an article that an earlier digest carried."""
 

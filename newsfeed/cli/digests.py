@@ -93,6 +93,9 @@ def digest(
     channel: ChannelName,
     number: Annotated[int, typer.Argument(metavar="N", min=1, help="The digest's number.")],
     body_format: Annotated[Format, typer.Option("--format", help="Which of its renderings.")] = "text",
+    revised: Annotated[
+        bool, typer.Option("--revised", help="As the archive shows it now: without what was retracted.")
+    ] = False,
 ) -> None:
     """Print a digest: exactly the bytes that went out."""
 
@@ -104,8 +107,11 @@ def digest(
             raise NotFound(
                 f"{channel} has no digest {number}; its newest is {newest.number if newest else 0}"
             )
-        sha256 = fact.bodies.get(body_format)
-        body = await channel_log.body(sha256) if sha256 else None
+        if revised:
+            body = (await channel_log.current_bodies(number)).get(body_format)
+        else:
+            sha256 = fact.bodies.get(body_format)
+            body = await channel_log.body(sha256) if sha256 else None
         if body is None and body_format == "json":
             body = await channel_log.public_body(number)
         if body is None:

@@ -7,7 +7,6 @@ are projections that the same call keeps in step, and that can be made anew from
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
@@ -15,10 +14,12 @@ from newsfeed import streams
 from newsfeed.errors import LogDamaged, Poisonous, Retryable
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import pack, unpack
-from newsfeed.eventlog.cursor import Cursor, Delivered, ledger_changes
+from newsfeed.eventlog.cursor import Cursor, Delivered, ledger_changes, revised_key
 from newsfeed.eventlog.entries import FIELD_DATA
+from newsfeed.eventlog.numbered import Raw, find_numbered, number_of
 from newsfeed.eventlog.scripts import script
 from newsfeed.events import ChannelEvent, DigestPublished, parse_channel_event
+from newsfeed.values import DigestRevised
 
 LEDGER_BUCKETS = 1024
 """Buckets of a channel's ledger: up to 512 articles each a hash keeps its compact form."""
@@ -156,11 +157,8 @@ class ChannelLog:
 
     async def public_body(self, number: int) -> bytes | None:
         """The JSON of a digest as its subscribers get it now; another than at first if it was redacted."""
-        async with aclosing(self.public()) as digests:
-            async for digest in digests:
-                if digest.number == number:
-                    return digest.data
-        return None
+        found = await find_numbered(self._redis, self._channel, number)
+        return _public(found).data if found else None
 
     async def fact(self, window_id: str) -> ChannelEvent | None:
         """The fact of one window."""
@@ -171,10 +169,22 @@ class ChannelLog:
 
     async def digest(self, number: int) -> DigestPublished | None:
         """The fact of one digest."""
-        async for _, fact in self.facts():
-            if isinstance(fact, DigestPublished) and fact.number == number:
-                return fact
-        return None
+        found = await find_numbered(self._redis, self._channel, number)
+        fact = await self.fact(found[0].decode()) if found else None
+        return fact if isinstance(fact, DigestPublished) else None
+
+    async def revision(self, number: int) -> DigestRevised | None:
+        """The newest revision of a digest; None if it still is what came out."""
+        held = (await self.delivered([revised_key(number)])).get(revised_key(number))
+        fact = await self.digest(held.digest) if held else None
+        return next((one for one in fact.revises if one.number == number), None) if fact else None
+
+    async def current_bodies(self, number: int) -> dict[str, bytes]:
+        """What a digest reads like now, by format, its newest revision first; erased bodies are left out."""
+        fact, revision = await self.digest(number), await self.revision(number)
+        named = {**(fact.bodies if fact else {}), **(revision.bodies if revision else {})}
+        found = {name: await self.body(sha256) for name, sha256 in named.items()}
+        return {name: body for name, body in found.items() if body}
 
     def _bucket(self, article_id: str) -> str:
         return streams.delivered(self._channel, streams.bucket_of(article_id, 1, LEDGER_BUCKETS))
@@ -224,8 +234,5 @@ async def recorded_channels(redis: Client) -> list[str]:
 
 
 def _public(raw: object) -> PublicDigest:
-    stream_id, fields = cast("tuple[bytes, Mapping[bytes, bytes]]", raw)
-    number = fields.get(b"number", b"")
-    return PublicDigest(
-        stream_id.decode(), int(number) if number.isdigit() else 0, fields.get(FIELD_DATA, b"")
-    )
+    stream_id, fields = cast("Raw", raw)
+    return PublicDigest(stream_id.decode(), number_of((stream_id, fields)), fields.get(FIELD_DATA, b""))

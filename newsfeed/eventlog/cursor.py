@@ -86,6 +86,11 @@ def story_key(story_id: str) -> str:
     return f"story:{story_id}"
 
 
+def revised_key(number: int) -> str:
+    """Under what the ledger keeps the digest that revised another one last, and which revision that is."""
+    return f"revised:{number}"
+
+
 def ledger_changes(fact: ChannelEvent) -> dict[str, Delivered]:
     """What readers hold after a window: of each article that its digest speaks of, and of their stories."""
     if not isinstance(fact, DigestPublished):
@@ -94,6 +99,7 @@ def ledger_changes(fact: ChannelEvent) -> dict[str, Delivered]:
     stories = {story_key(one.story_id) for one in fact.items if one.story_id}
     return {
         **{story: Delivered(fact.number, 1, None) for story in sorted(stories)},
+        **{revised_key(one.number): Delivered(fact.number, one.revision, None) for one in fact.revises},
         **{one.article_id: Delivered(fact.number, one.version, one.content_sha256) for one in said},
     }
 

@@ -8,7 +8,7 @@ only that it was there. Its ``sha256`` is that of the new content.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
@@ -50,8 +50,7 @@ async def redact(redis: Client, channel: str, article_ids: Collection[str]) -> l
 
     A crash in between leaves the old digests, or the new ones, and the rest to the next call.
     """
-    facts = {window_id: fact async for window_id, fact in _naming(redis, channel, article_ids)}
-    sha256s = dict.fromkeys(sha256 for fact in facts.values() for sha256 in fact.bodies.values())
+    facts, sha256s = await _naming(redis, channel, article_ids)
     bodies = [streams.body(channel, sha256) for sha256 in sha256s]
     rendered = [key for key in bodies if await redis.strlen(key)]
     shown = await _shows(redis, channel, facts, article_ids)
@@ -64,12 +63,23 @@ async def redact(redis: Client, channel: str, article_ids: Collection[str]) -> l
 
 async def _naming(
     redis: Client, channel: str, article_ids: Collection[str]
-) -> AsyncGenerator[tuple[str, DigestPublished], None]:
-    """The digests that speak of any of the articles, each with its id."""
+) -> tuple[dict[str, DigestPublished], list[str]]:
+    """The digests that speak of any of the articles, by id, and the bodies of theirs and their revisions."""
+    naming: dict[str, DigestPublished] = {}
+    numbers: set[int] = set()
+    sha256s: dict[str, None] = {}
     async with aclosing(ChannelLog(redis, channel).facts()) as facts:
         async for window_id, fact in facts:
-            if isinstance(fact, DigestPublished) and not fact.article_ids.isdisjoint(article_ids):
-                yield window_id, fact
+            if not isinstance(fact, DigestPublished):
+                continue
+            if not fact.article_ids.isdisjoint(article_ids):
+                naming[window_id] = fact
+                numbers.add(fact.number)
+                sha256s |= dict.fromkeys(fact.bodies.values())
+            for revised in fact.revises:
+                if revised.number in numbers:
+                    sha256s |= dict.fromkeys(revised.bodies.values())
+    return naming, list(sha256s)
 
 
 async def _shows(

@@ -138,6 +138,12 @@ async def _digest_problems(
         what = wrong_with(sha256, cast("bytes | None", stored))
         if what:
             found.append(fold.problem(f"body_{what}", window_id, f"{name} body of digest {fact.number}"))
+    for revised in fact.revises:
+        for name, sha256 in revised.bodies.items():
+            stored = await log.redis.get(streams.body(fold.channel, sha256))
+            if what := wrong_with(sha256, cast("bytes | None", stored)):
+                detail = f"{name} body of revision {revised.revision} of digest {revised.number}"
+                found.append(fold.problem(f"body_{what}", window_id, detail))
     page = await log.redis.xrange(streams.digests(fold.channel), window_id, window_id)
     if not page:
         return [*found, fold.problem("digest_missing", window_id, f"digest {fact.number} is not public")]

@@ -54,6 +54,7 @@ from newsfeed.values import (
     ArticleAlike,
     Charset,
     DigestReference,
+    DigestRevised,
     EnricherUsed,
     EntityAdded,
     EntityFound,
@@ -278,6 +279,8 @@ def _windows() -> tuple[Event, ...]:
         "items": (ItemPublished(article_id="a1", version=1, content_sha256=TEXT),),
         "notices": (notice,),
         "bodies": {"json": "6" * 64, "text": "7" * 64, "html": "8" * 64},
+        "extra": True,
+        "revises": (DigestRevised(number=1, revision=2, article_ids=("a2",), bodies={"json": "9" * 64}),),
     }
     return (
         DigestPublished.model_validate(envelope | channel | published),

@@ -65,6 +65,7 @@ class AlsoReported(Frozen):
     language: str
     published_at: AwareDatetime | None
     why: tuple[Reason, ...]
+    retracted_by: int | None = None
 
 
 class Item(Frozen):
@@ -72,7 +73,8 @@ class Item(Frozen):
 
     ``seed`` is the path of the file it came from, ``late`` says that it was published before the
     window opened and arrived in it all the same. ``also`` are near-duplicates and other articles of
-    its story; ``develops`` is the digest that told of the same before.
+    its story; ``develops`` is the digest that told of the same before. ``retracted_by`` is the digest
+    that took it back, which only a revision can know.
     """
 
     article_id: str
@@ -91,9 +93,10 @@ class Item(Frozen):
     why: tuple[Reason, ...]
     correlation_id: UUID
     late: bool
-    story_id: str | None
-    develops: int | None
-    also: tuple[AlsoReported, ...]
+    story_id: str | None = None
+    develops: int | None = None
+    also: tuple[AlsoReported, ...] = ()
+    retracted_by: int | None = None
 
 
 class Notice(Frozen):
@@ -116,6 +119,7 @@ class DigestContent(Frozen):
 
     ``stream_id`` is its id in the channel's stream, ``<T_ms>-<n>``: windows that were cut short because
     they were full share the milliseconds. ``published_at`` is when the window closed.
+    ``revision`` is 1 for what goes out; the archive shows later ones where an article was retracted.
     ``more`` are the ids of articles beyond the channel's ``max_items``; they count as delivered.
     """
 
@@ -130,6 +134,8 @@ class DigestContent(Frozen):
     notices: tuple[Notice, ...]
     more_count: int
     more: tuple[str, ...]
+    revision: int = 1
+    revised_at: AwareDatetime | None = None
 
 
 class Digest(DigestContent):

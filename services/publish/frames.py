@@ -45,6 +45,8 @@ class Frame:
     skip: str
     also: str
     develops: str
+    retracted: str
+    revised: str
     comma: str = ", "
 
 
@@ -78,6 +80,8 @@ EN = Frame(
     skip="Skip to the articles",
     also="Also reported by",
     develops="Developing since digest no. {digest}",
+    retracted="[Withdrawn by its source; see digest no. {digest}.]",
+    revised="Revision {revision}, {moment}: what was withdrawn since is no longer shown.",
 )
 
 FR = Frame(
@@ -110,6 +114,8 @@ FR = Frame(
     skip="Aller aux articles",
     also="Également rapporté par",
     develops="Suite de l’édition nº {digest}",
+    retracted="[Retiré par sa source ; voir l’édition nº {digest}.]",
+    revised="Révision {revision}, {moment} : ce qui a été retiré depuis n’est plus affiché.",
 )
 
 DE = Frame(
@@ -142,6 +148,8 @@ DE = Frame(
     skip="Zu den Artikeln",
     also="Ebenfalls gemeldet von",
     develops="Fortsetzung aus der Ausgabe Nr. {digest}",
+    retracted="[Von der Quelle zurückgezogen; siehe Ausgabe Nr. {digest}.]",
+    revised="Fassung {revision}, {moment}: Was seither zurückgezogen wurde, ist nicht mehr zu sehen.",
 )
 
 ES = Frame(
@@ -174,6 +182,8 @@ ES = Frame(
     skip="Ir a los artículos",
     also="También lo cuentan",
     develops="Continuación del número {digest}",
+    retracted="[Retirado por su fuente; véase el número {digest}.]",
+    revised="Revisión {revision}, {moment}: lo retirado desde entonces ya no se muestra.",
 )
 
 AR = Frame(
@@ -219,6 +229,8 @@ AR = Frame(
     skip="إلى المقالات",
     also="ورد أيضًا لدى",
     develops="متابعة لما ورد في العدد {digest}",
+    retracted="[سحبها المصدر؛ انظر العدد {digest}.]",
+    revised="النسخة {revision}، {moment}: ما سُحب منذ صدور العدد لم يعد معروضًا.",
     comma="، ",
 )
 

@@ -35,6 +35,8 @@ def _header(digest: Digest, wording: Wording) -> str:
         *_wrap(wording.period(digest.window.opened_at, digest.window.closed_at)),
         *_wrap(wording.count(wording.frame.articles, len(digest.items) + digest.more_count)),
     ]
+    if revision := wording.revision(digest):
+        lines += _wrap(revision)
     return "\n".join(["=" * COLUMNS, *lines, "=" * COLUMNS])
 
 
@@ -53,7 +55,7 @@ def _notice(notice: Notice, wording: Wording) -> str:
 def _item(number: int, item: Item, wording: Wording) -> str:
     label = f"{number:2}. "
     indent = " " * len(label)
-    lines = _wrap(plain(item.title or wording.frame.erased), label, indent)
+    lines = _wrap(plain(item.title or wording.missing(item)), label, indent)
     if item.develops:
         lines += _wrap(wording.frame.develops.format(digest=item.develops), indent)
     language = wording.language_name(item.language) if item.language != UNKNOWN_LANGUAGE else ""
@@ -77,7 +79,7 @@ def _also(others: Iterable[AlsoReported], wording: Wording, indent: str) -> list
     """Who else reports the same, one after the other, each with its address."""
     lines = _wrap(f"{wording.frame.also}:", indent)
     for one in others:
-        title = plain(one.title or wording.frame.erased)
+        title = plain(one.title or wording.missing(one))
         lines += _wrap(f"{plain(one.source_id)} · {title}", f"{indent}- ", f"{indent}  ")
         if address := web_address(one.url):
             lines.append(f"{indent}  {address}")

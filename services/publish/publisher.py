@@ -17,13 +17,14 @@ from newsfeed.eventlog.checkpoints import advance
 from newsfeed.eventlog.cursor import Cursor
 from newsfeed.eventlog.redaction import redact
 from newsfeed.events import DigestPublished, WindowSkipped
-from newsfeed.values import Range, Window
+from newsfeed.values import DigestRevised, Range, Window
 from services.publish.cadence import deadline, due_boundary, in_milliseconds, is_dropped
 from services.publish.candidates import Candidate
 from services.publish.composing import compose, compose_extra, facts_of
 from services.publish.digests import Digest
 from services.publish.matching import Ancestors
 from services.publish.rendering import Rendered, render
+from services.publish.revising import revisions
 from services.publish.windows import Contents, contents
 
 QUIET = timedelta(seconds=2)
@@ -169,8 +170,7 @@ class ChannelPublisher:
         extra: bool = False,
     ) -> None:
         rendered = await self._rendered(digest)
-        bodies = {hashlib.sha256(body).hexdigest(): body for body in rendered.values()}
-        await self._facts.write_bodies(bodies)
+        revised = await self._revised(digest)
         items, notices = facts_of(digest, candidates)
         event_id = derive_id("digest", self._channel.name, digest.stream_id)
         fact = DigestPublished(
@@ -183,8 +183,9 @@ class ChannelPublisher:
             window=window,
             items=items,
             notices=notices,
-            bodies={name: hashlib.sha256(body).hexdigest() for name, body in rendered.items()},
+            bodies=await self._stored(rendered),
             extra=extra,
+            revises=revised,
         )
         await self._facts.close(digest.stream_id, cursor, fact, digest.number, rendered["json"])
         await self._take_erased_out(fact)
@@ -199,6 +200,25 @@ class ChannelPublisher:
             correlation_ids=sorted({str(one.enriched.correlation_id) for one in candidates}),
             sha256=digest.sha256,
         )
+
+    async def _revised(self, digest: Digest) -> tuple[DigestRevised, ...]:
+        """The earlier digests that show a tombstone from this one on, their bodies stored."""
+        revised = [
+            DigestRevised(
+                number=one.digest.number,
+                revision=one.digest.revision,
+                article_ids=one.article_ids,
+                bodies=await self._stored(await self._rendered(one.digest)),
+            )
+            for one in await revisions(self._facts, digest.notices, digest)
+        ]
+        return tuple(revised)
+
+    async def _stored(self, rendered: Rendered) -> dict[str, str]:
+        """The sha256 of each body; the bodies stand in Redis before the fact that names them."""
+        named = {name: hashlib.sha256(body).hexdigest() for name, body in rendered.items()}
+        await self._facts.write_bodies({sha256: rendered[name] for name, sha256 in named.items()})
+        return named
 
     async def _take_erased_out(self, fact: DigestPublished) -> None:
         """What was erased while the digest was made is in it; who dies before this leaves it to `keep`."""

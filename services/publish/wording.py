@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
 from newsfeed.channels import Channel
-from services.publish.digests import Item, Notice, Reason
+from services.publish.digests import AlsoReported, Digest, Item, Notice, Reason
 from services.publish.frames import FRAMES
 
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -78,6 +78,18 @@ class Wording:
             name = self.language_name(reason.id)
         form: str = getattr(self.frame, f"why_{reason.kind}")
         return form.format(name=name)
+
+    def missing(self, one: Item | AlsoReported) -> str:
+        """What stands in place of the title of an article whose words are gone."""
+        if one.retracted_by:
+            return self.frame.retracted.format(digest=one.retracted_by)
+        return self.frame.erased
+
+    def revision(self, digest: Digest) -> str | None:
+        """Which revision of a digest this is, as a sentence; None for what went out."""
+        if digest.revised_at is None:
+            return None
+        return self.frame.revised.format(revision=digest.revision, moment=self.moment(digest.revised_at))
 
     def notice_title(self, notice: Notice) -> str:
         """The corrected title; a sentence in its place if there is none."""

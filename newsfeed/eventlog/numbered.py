@@ -1,0 +1,49 @@
+"""Finding a digest by its number: the stream is ordered by time, and its numbers follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from newsfeed import streams
+from newsfeed.eventlog.connection import Client
+
+Raw = tuple[bytes, Mapping[bytes, bytes]]
+"""An entry as redis-py gives it."""
+
+
+async def find_numbered(redis: Client, channel: str, number: int) -> Raw | None:
+    """The public entry of a digest, by halving the time; about 40 round trips. None if it is not there."""
+    stream = streams.digests(channel)
+    first, last = await redis.xrange(stream, count=1), await redis.xrevrange(stream, count=1)
+    if not first or not last:
+        return None
+    low, high = _milliseconds(cast("Raw", first[0])), _milliseconds(cast("Raw", last[0]))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if number_of(await _first_from(redis, stream, middle)) <= number:
+            low = middle
+        else:
+            high = middle - 1
+    begin = await _first_from(redis, stream, low)
+    ahead = number - number_of(begin)
+    if ahead < 0:
+        return None
+    page = cast("list[Raw]", await redis.xrange(stream, begin[0], count=ahead + 1))
+    return page[-1] if number_of(page[-1]) == number else None
+
+
+def number_of(raw: Raw) -> int:
+    """The number of a digest by its public entry; 0 for an entry that is none of ours."""
+    stored = raw[1].get(b"number", b"")
+    return int(stored) if stored.isdigit() else 0
+
+
+async def _first_from(redis: Client, stream: str, milliseconds: int) -> Raw:
+    """The first entry at or after a time that is not after the last one's."""
+    page = await redis.xrange(stream, f"{milliseconds}-0", count=1)
+    return cast("Raw", page[0])  # type: ignore[index] # there is one
+
+
+def _milliseconds(raw: Raw) -> int:
+    return int(raw[0].partition(b"-")[0])
