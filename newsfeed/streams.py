@@ -190,6 +190,11 @@ def deliveries(channel: str) -> str:
     return f"newsfeed:deliveries:{{{digests(channel)}}}"
 
 
+def retained(channel: str) -> str:
+    """String: the id from which on the digests of a channel can still be read; absent while all can."""
+    return f"newsfeed:retained:{{{digests(channel)}}}"
+
+
 def cursor(channel: str) -> str:
     """Hash: the end of the newest window: ``id``, ``number`` and ``p<n>`` per partition."""
     return f"newsfeed:cursor:{{{digests(channel)}}}"

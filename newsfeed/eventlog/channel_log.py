@@ -155,6 +155,11 @@ class ChannelLog:
                 start = f"({digest.stream_id}"
                 yield digest
 
+    async def public_id(self, number: int) -> str | None:
+        """The id of a digest in its stream; None for one that is not there, or not any more."""
+        found = await find_numbered(self._redis, self._channel, number)
+        return found[0].decode() if found else None
+
     async def public_body(self, number: int) -> bytes | None:
         """The JSON of a digest as its subscribers get it now; another than at first if it was redacted."""
         found = await find_numbered(self._redis, self._channel, number)
@@ -169,8 +174,8 @@ class ChannelLog:
 
     async def digest(self, number: int) -> DigestPublished | None:
         """The fact of one digest."""
-        found = await find_numbered(self._redis, self._channel, number)
-        fact = await self.fact(found[0].decode()) if found else None
+        window_id = await self.public_id(number)
+        fact = await self.fact(window_id) if window_id else None
         return fact if isinstance(fact, DigestPublished) else None
 
     async def revision(self, number: int) -> DigestRevised | None:

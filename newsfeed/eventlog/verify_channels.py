@@ -12,9 +12,10 @@ from newsfeed import streams
 from newsfeed.errors import EventUnreadable
 from newsfeed.eventlog.channel_log import LEDGER_BUCKETS, ChannelLog, recorded_channels
 from newsfeed.eventlog.content import ERASED
-from newsfeed.eventlog.cursor import NO_WINDOW, Delivered, ledger_changes, window_milliseconds
+from newsfeed.eventlog.cursor import NO_WINDOW, Delivered, ledger_changes, order_of, window_milliseconds
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.log import EventLog
+from newsfeed.eventlog.retention import retained_from
 from newsfeed.eventlog.verify import Problem, Problems, wrong_with
 from newsfeed.events import ChannelEvent, DigestPublished, parse_channel_event
 from newsfeed.values import Range
@@ -91,7 +92,8 @@ async def _verify_channel(log: EventLog, channel: str) -> Problems:
 
 
 async def _windows(log: EventLog, fold: ChannelFold, newest: str) -> Problems:
-    """Fold every fact up to the newest, and look at what each digest left."""
+    """Fold every fact up to the newest, and look at what each digest left that is still kept."""
+    kept_from = order_of(await retained_from(log.redis, fold.channel))
     async with aclosing(_facts(log, fold.channel, newest)) as facts:
         async for window_id, fact in facts:
             if isinstance(fact, EventUnreadable):
@@ -99,7 +101,7 @@ async def _windows(log: EventLog, fold: ChannelFold, newest: str) -> Problems:
                 continue
             for problem in fold.problems(window_id, fact):
                 yield problem
-            if isinstance(fact, DigestPublished):
+            if isinstance(fact, DigestPublished) and order_of(window_id) >= kept_from:
                 for problem in await _digest_problems(log, fold, window_id, fact):
                     yield problem
 

@@ -98,7 +98,8 @@ async def kept(redis: Client, channel: str) -> dict[bytes, object]:
 
 async def forget(redis: Client, channel: str) -> None:
     """Remove a channel as if no publisher ever saw it; the article log stays."""
-    await redis.delete(*await kept(redis, channel))
+    if held := await kept(redis, channel):
+        await redis.delete(*held)
 
 
 async def _value(redis: Client, key: bytes) -> object:

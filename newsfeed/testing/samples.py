@@ -186,6 +186,21 @@ def _others() -> tuple[Event, ...]:
         "warnings": ("text_cut",),
         "corrected_through": 11,
     }
+    copy = SEED.model_copy(update={"path": "harbour/copy of ferry.md"})
+    duplicated = {"article_id": ARTICLE_ID, "version": 2, "seed": copy, "first_path": SEED.path}
+    moved_to = SEED.model_copy(update={"path": "archive/ferry.md"})
+    moved = {"article_id": ARTICLE_ID, "version": 2, "seed": moved_to, "from_path": SEED.path}
+    rejected = {"source_id": "harbour", "seed": SEED, "code": "empty", "detail": "no text was found"}
+    return (
+        ArticleEnriched.model_validate(_envelope(2) | enriched),
+        ArticleDuplicated.model_validate(_envelope(4) | duplicated),
+        SeedMoved.model_validate(_envelope(10) | moved),
+        SeedRejected.model_validate(_envelope(5) | rejected),
+        _corrected(),
+    )
+
+
+def _corrected() -> AnnotationCorrected:
     corrected = {
         "article_id": ARTICLE_ID,
         "version": 2,
@@ -200,18 +215,7 @@ def _others() -> tuple[Event, ...]:
         ),
         "corrected_by": "desk",
     }
-    copy = SEED.model_copy(update={"path": "harbour/copy of ferry.md"})
-    duplicated = {"article_id": ARTICLE_ID, "version": 2, "seed": copy, "first_path": SEED.path}
-    moved_to = SEED.model_copy(update={"path": "archive/ferry.md"})
-    moved = {"article_id": ARTICLE_ID, "version": 2, "seed": moved_to, "from_path": SEED.path}
-    rejected = {"source_id": "harbour", "seed": SEED, "code": "empty", "detail": "no text was found"}
-    return (
-        ArticleEnriched.model_validate(_envelope(2) | enriched),
-        ArticleDuplicated.model_validate(_envelope(4) | duplicated),
-        SeedMoved.model_validate(_envelope(10) | moved),
-        SeedRejected.model_validate(_envelope(5) | rejected),
-        AnnotationCorrected.model_validate(_envelope(11) | corrected),
-    )
+    return AnnotationCorrected.model_validate(_envelope(11) | corrected)
 
 
 def _registered() -> tuple[Event, ...]:

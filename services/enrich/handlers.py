@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 from newsfeed import logs, streams
-from newsfeed.documents import ArticleDocument, EnrichmentDocument
-from newsfeed.envelope import derive_id
 from newsfeed.eventlog import Append, ArticleLog
 from newsfeed.eventlog.consumer import Handler
-from newsfeed.events import AnnotationCorrected, ArticleEnriched, ArticleIngested, ArticleRevised, LogEvent
-from newsfeed.values import EnricherUsed, EntityFound, TopicFound
-from services.enrich.corrections import Said, Standing, corrected, standing
+from newsfeed.events import ArticleIngested, LogEvent
+from services.enrich.corrections import Standing, standing
+from services.enrich.deriving import Cause, Documents, enriched, enrichment, texts_of
 from services.enrich.enricher import Enricher
-from services.enrich.gazetteer import name_of
-
-Documents = Mapping[str, ArticleDocument]
-Cause = ArticleIngested | ArticleRevised | AnnotationCorrected
 
 
 def enrich_handler(log: ArticleLog, enricher: Enricher) -> Handler:
@@ -53,11 +46,6 @@ async def standing_at(log: ArticleLog, event: Cause) -> Standing | None:
     return standing(await log.history(event.article_id), event.position)
 
 
-def texts_of(held: Standing) -> set[str]:
-    """The texts that it takes to enrich: the version's own, and those that corrections were made on."""
-    return {held.version.content_sha256, *(one.content_sha256 for one in held.corrections)}
-
-
 def _enrich_all(
     enricher: Enricher,
     causes: Sequence[Cause],
@@ -77,40 +65,3 @@ def _enrich(enricher: Enricher, cause: Cause, held: Standing, documents: Documen
         return []
     assert cause.position is not None
     return [Append(enriched(cause, held, found, enricher), [found], cause=cause.position)]
-
-
-def enrichment(enricher: Enricher, held: Standing, documents: Documents) -> EnrichmentDocument | None:
-    """What is in a version, corrections included; None for a text that was erased."""
-    document = documents.get(held.version.content_sha256)
-    if document is None:
-        return None
-    found = enricher.enrich(document, held.version.language, held.version.topics)
-    said = [
-        Said.of(correction, documents[one.content_sha256].text if one.content_sha256 in documents else "")
-        for one in held.corrections
-        for correction in one.corrections
-    ]
-    return corrected(found, document, said, name_of) if said else found
-
-
-def enriched(cause: Cause, held: Standing, found: EnrichmentDocument, enricher: Enricher) -> ArticleEnriched:
-    """The fact: ids, codes and numbers of what was found; names and offsets stay in the document."""
-    version = held.version
-    assert version.position is not None
-    return ArticleEnriched(
-        event_id=derive_id("enriched", cause.event_id, enricher.name, enricher.version),
-        occurred_at=datetime.now(UTC),
-        correlation_id=cause.correlation_id,
-        causation_id=cause.event_id,
-        article_id=version.article_id,
-        version=version.version,
-        content_sha256=version.content_sha256,
-        enrichment_sha256=found.sha256,
-        of_position=version.position,
-        enricher=EnricherUsed(name=enricher.name, version=enricher.version),
-        language=found.language,
-        entities=tuple(map(EntityFound.of, found.entities)),
-        topics=tuple(map(TopicFound.of, found.topics)),
-        warnings=found.warnings,
-        corrected_through=held.through,
-    )

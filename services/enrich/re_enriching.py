@@ -12,8 +12,8 @@ from newsfeed.eventlog import Append, EventLog
 from newsfeed.readmodel.articles import ArticleState
 from newsfeed.vocabulary import ancestors
 from services.enrich.corrections import standing
+from services.enrich.deriving import enriched, enrichment, texts_of
 from services.enrich.enricher import Enricher
-from services.enrich.handlers import enriched, enrichment, texts_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from faststream import FastStream
 
+from newsfeed.eventlog.retention import Retention
 from newsfeed.runtime import Program, Runtime, create_app
 from services.keep.erasures import follow_erasures
-from services.keep.handlers import archive, project
+from services.keep.handlers import archive, let_digests_go, project
 from services.keep.settings import KeepSettings
 
 
@@ -16,7 +19,11 @@ def create(settings: KeepSettings) -> FastStream:
     async def erase(runtime: Runtime) -> None:
         await follow_erasures(runtime, erase_on_kill=settings.erase_on_kill)
 
-    tasks = {"project": project, "archive": archive, "erase": erase}
+    async def retain(runtime: Runtime) -> None:
+        age = timedelta(days=settings.digests_kept_days)
+        await let_digests_go(runtime, Retention(settings.digests_kept, age))
+
+    tasks = {"project": project, "archive": archive, "erase": erase, "retain": retain}
     return create_app(settings, Program(name="keep", tasks=tasks))
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from newsfeed import streams
+from newsfeed import logs, streams
 from newsfeed.eventlog.archive.archiver import archive_log
 from newsfeed.eventlog.cancelling import rest
+from newsfeed.eventlog.channel_log import recorded_channels
 from newsfeed.eventlog.leases import Leases
 from newsfeed.eventlog.log import EventLog
+from newsfeed.eventlog.retention import Retention, let_go
 from newsfeed.eventlog.shares import Shares
-from newsfeed.health import instance_name
+from newsfeed.health import instance_name, server_time
 from newsfeed.readmodel.catalogue import read_versions
 from newsfeed.readmodel.progress import VersionProgress, progress
 from newsfeed.readmodel.projections import PROJECTIONS
@@ -20,6 +23,9 @@ from newsfeed.readmodel.projector import Projector
 from newsfeed.readmodel.rebuilding import remove_dropped, start
 from newsfeed.readmodel.store import ModelStore, VersionGone
 from newsfeed.runtime import Runtime
+
+RETAIN_SECONDS = 60.0
+"""How often digests that are too old are looked for."""
 
 WAITING = "the partitions have not been taken yet"
 
@@ -29,6 +35,18 @@ async def archive(runtime: Runtime) -> None:
     assert runtime.log.archive is not None
     owner = f"{instance_name()}:{uuid4().hex[:8]}"
     await archive_log(runtime.log, runtime.log.archive, runtime.settings, owner)
+
+
+async def let_digests_go(runtime: Runtime, retention: Retention) -> None:
+    """Remove what is too old of every channel, over and over; any number of processes may."""
+    while True:
+        now = datetime.fromtimestamp(await server_time(runtime.redis), UTC)
+        for channel in await recorded_channels(runtime.redis):
+            floor = await retention.floor(runtime.redis, channel, now)
+            count = await let_go(runtime.redis, channel, floor) if floor else 0
+            if count:
+                logs.get_logger().info("keep.digests_let_go", channel=channel, count=count, kept_from=floor)
+        await rest(RETAIN_SECONDS)
 
 
 async def project(runtime: Runtime) -> None:
