@@ -190,6 +190,16 @@ def deliveries(channel: str) -> str:
     return f"newsfeed:deliveries:{{{digests(channel)}}}"
 
 
+def due(channel: str) -> str:
+    """Sorted set: a subscription, or ``subscription|number``, by when (ms) it is to be delivered to."""
+    return f"newsfeed:due:{{{digests(channel)}}}"
+
+
+def delivery_states(channel: str) -> str:
+    """Hash: member of :func:`due` -> JSON of how far it is; ``<member>:token`` -> its fencing token."""
+    return f"newsfeed:delivering:{{{digests(channel)}}}"
+
+
 def retained(channel: str) -> str:
     """String: the id from which on the digests of a channel can still be read; absent while all can."""
     return f"newsfeed:retained:{{{digests(channel)}}}"

@@ -155,6 +155,11 @@ class ChannelLog:
                 start = f"({digest.stream_id}"
                 yield digest
 
+    async def number_at(self, milliseconds: int) -> int:
+        """The number of the newest digest that came out up to a time; 0 before the first."""
+        page = await self._redis.xrevrange(streams.digests(self._channel), str(milliseconds), count=1)
+        return number_of(cast("Raw", page[0])) if page else 0
+
     async def public_id(self, number: int) -> str | None:
         """The id of a digest in its stream; None for one that is not there, or not any more."""
         found = await find_numbered(self._redis, self._channel, number)

@@ -1,0 +1,21 @@
+-- Say what became of a delivery, and what is to be done of its member next, in one step.
+--
+-- KEYS 1 due, 2 states, 3 facts
+-- ARGV member, fencing token, JSON of the fact or '', JSON of the next state or '' for none, when it is due (ms)
+--      or '' for never, a member that goes on beside it or '', JSON of its state, when it is due (ms)
+-- Reply 1; 0 when somebody else took it meanwhile: then nothing was written.
+--
+-- A token is never given twice to a member that has a state: who was late once stays late.
+if redis.call('HGET', KEYS[2], ARGV[1] .. ':token') ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then redis.call('XADD', KEYS[3], '*', '__data__', ARGV[3]) end
+if ARGV[4] ~= '' then
+  redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
+else
+  redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1] .. ':token')
+end
+if ARGV[5] ~= '' then redis.call('ZADD', KEYS[1], ARGV[5], ARGV[1]) else redis.call('ZREM', KEYS[1], ARGV[1]) end
+if ARGV[6] ~= '' then
+  redis.call('HSET', KEYS[2], ARGV[6], ARGV[7])
+  redis.call('ZADD', KEYS[1], ARGV[8], ARGV[6])
+end
+return 1
