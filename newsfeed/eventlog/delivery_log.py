@@ -60,13 +60,18 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """What became of a claim: a fact, the state it leaves, and when (ms) it is due again, None for never."""
+    """What became of a claim: a fact, the state it leaves, and when (ms) it is due again, None for never.
+
+    Whoever goes to rest says which digest it saw last (``seen``): if another came out it is due ``now``.
+    """
 
     fact: DeliveryEvent | None
     state: DeliveryState | None
     due: int | None
     beside: DeliveryState | None = None
     beside_due: int = 0
+    seen: str = ""
+    now: int = 0
 
 
 def member_of(subscription_id: str, number: int | None = None) -> str:
@@ -82,7 +87,12 @@ class DeliveryLog:
         self._channel = channel
         self._claim = script(redis, "claim")
         self._settle = script(redis, "settle")
-        self._keys = [streams.due(channel), streams.delivery_states(channel), streams.deliveries(channel)]
+        self._keys = [
+            streams.due(channel),
+            streams.delivery_states(channel),
+            streams.deliveries(channel),
+            streams.digests(channel),
+        ]
 
     async def enqueue(self, due: Mapping[str, int]) -> None:
         """Make subscriptions due at a time (ms) each; one that is due already keeps its time."""
@@ -108,6 +118,8 @@ class DeliveryLog:
             member_of(claim.subscription_id, beside.number) if beside else "",
             beside.model_dump_json(exclude_defaults=True) if beside else "",
             settlement.beside_due,
+            settlement.seen,
+            settlement.now,
         ]
         return bool(await self._settle(keys=self._keys, args=arguments))
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from newsfeed import logs
 from newsfeed.deliveries import DeliveryCancelled, delivery_id
 from newsfeed.envelope import derive_id
-from newsfeed.eventlog.channel_log import ChannelLog
+from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.cursor import window_milliseconds
 from newsfeed.eventlog.delivery_log import Claim, DeliveryLog, DeliveryState, Settlement
@@ -46,16 +46,14 @@ class ChannelDeliveries:
     async def deliver_due(self, now: datetime) -> int:
         """Make the attempts that are due; how many claims were settled."""
         registry = await self._registry_log.read()
-        newest = await self._newest()
-        await self._fan_out(registry, newest, now)
+        newest = await self._facts.newest_public()
+        if newest is None:
+            return 0
+        await self._fan_out(registry, newest.number, now)
         claims = await self._log.claim(_milliseconds(now), LEASE_MS, AT_ONCE)
         async with asyncio.TaskGroup() as group:
             work = [group.create_task(self._settle(registry, newest, claim, now)) for claim in claims]
         return sum(task.result() for task in work)
-
-    async def _newest(self) -> int:
-        newest = await self._facts.newest_public()
-        return newest.number if newest else 0
 
     async def _fan_out(self, registry: Registry, newest: int, now: datetime) -> None:
         """Whoever is subscribed has something to look at; doing it again changes nothing."""
@@ -65,26 +63,20 @@ class ChannelDeliveries:
         await self._log.enqueue(dict.fromkeys(subscribers, _milliseconds(now)))
         self._known = newest, registry.position
 
-    async def _settle(self, registry: Registry, newest: int, claim: Claim, now: datetime) -> bool:
+    async def _settle(self, registry: Registry, newest: PublicDigest, claim: Claim, now: datetime) -> bool:
         subscription = registry.subscriptions.get(claim.subscription_id)
         if subscription is None or subscription.status == "cancelled":
-            return await self._log.settle(claim, self._cancelled(claim, newest, now))
+            return await self._log.settle(claim, self._cancelled(claim, newest.number, now))
         state = await self._state(claim, subscription)
         if subscription.status != "active":
             return await self._log.settle(claim, Settlement(None, state, None))
         number = claim.number or state.after + 1
-        if number > newest:
-            return await self._rest(claim, state, now)
+        if number > newest.number:
+            rest = Settlement(None, state, None, seen=newest.stream_id, now=_milliseconds(now))
+            return await self._log.settle(claim, rest)
         if until := _quiet_until(subscription, now):
             return await self._log.settle(claim, Settlement(None, state, _milliseconds(until)))
         return await self._attempt(subscription, claim, state, number, now)
-
-    async def _rest(self, claim: Claim, state: DeliveryState, now: datetime) -> bool:
-        """Nothing to do; a digest that came out meanwhile found the subscription still in our hands."""
-        settled = await self._log.settle(claim, Settlement(None, state, None))
-        if await self._newest() > state.after:
-            await self._log.enqueue({claim.subscription_id: _milliseconds(now)})
-        return settled
 
     async def _state(self, claim: Claim, subscription: Subscription) -> DeliveryState:
         """What the claim holds; a subscription that became active since begins where that says."""
