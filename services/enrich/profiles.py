@@ -1,0 +1,150 @@
+"""What two articles are compared by: words in a row, words at all, entities, topics, time."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from services.enrich.background import idf, term_stem
+from services.enrich.likeness import WORDS, Signature, bands, signature
+from services.enrich.text import Token, is_segmented
+
+TERMS, SOUGHT_TERMS = 40, 12
+"""Terms that an article is compared by, and those of them that others are sought by."""
+
+SOUGHT_ENTITIES = 8
+OPENING_FACTOR = 1.5
+"""How much more a term counts that stands in the headline or the first paragraph."""
+
+LOCAL = "local:"
+"""How the ids of entities begin that no curated file knows: they mean nothing in another language."""
+
+TERRITORY = "iso3166:"
+PLACE_WEIGHT, ORGANISATION_WEIGHT, TERRITORY_WEIGHT = 0.8, 0.8, 0.4
+_KINDS = {"PER": 1.0, "LOC": PLACE_WEIGHT, "ORG": ORGANISATION_WEIGHT}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entity as far as a story needs it; ``salience`` 0 to 1."""
+
+    id: str
+    type: str
+    salience: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One version of an article as others see it. ``at_ms`` is its time, in ms since 1970.
+
+    ``terms`` are hashed stems with weights of unit length, ``entities`` ids with weights 0 to 1.
+    """
+
+    article_id: str
+    version: int
+    at_ms: int
+    language: str
+    signature: Signature
+    entities: Mapping[str, float]
+    topics: frozenset[str]
+    terms: Mapping[int, float]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the article is found by: bands ``b:``, entities ``e:``, terms ``t:``."""
+        entities = sorted(self.entities, key=lambda key: (-self.entities[key], key))[:SOUGHT_ENTITIES]
+        terms = sorted(self.terms, key=lambda key: (-self.terms[key], key))[:SOUGHT_TERMS]
+        return (
+            *(f"b:{band}" for band in bands(self.signature)),
+            *(f"e:{entity}" for entity in entities),
+            *(f"t:{term:08x}" for term in terms),
+        )
+
+
+def article_time_ms(published_at: datetime | None, recorded_at: datetime) -> int:
+    """When an article counts as written: when it was published, never after it came to us."""
+    return max(0, round(min(published_at or recorded_at, recorded_at).timestamp() * 1000))
+
+
+def entity_weights(named: Iterable[Named]) -> dict[str, float]:
+    """How much each entity says of a story: a person more than the country it happened in."""
+    return {
+        one.id: round(
+            math.sqrt(max(one.salience, 0.05))
+            * (TERRITORY_WEIGHT if one.id.startswith(TERRITORY) else _KINDS[one.type]),
+            4,
+        )
+        for one in named
+    }
+
+
+def term_weights(tokens: Sequence[Token], language: str, opening_end: int) -> dict[int, float]:
+    """The terms that stand out of a text, hashed; weights of unit length.
+
+    ``opening_end`` is where headline and first paragraph end, in characters. Where words are not
+    spaced a term is a pair of characters.
+    """
+    counts: Counter[str] = Counter()
+    opening: set[str] = set()
+    for term, start in _terms(tokens[: 2 * WORDS], language):
+        counts[term] += 1
+        if start < opening_end:
+            opening.add(term)
+    weights = {
+        term: (1 + math.log(count)) * idf(term, language) * (OPENING_FACTOR if term in opening else 1.0)
+        for term, count in counts.items()
+    }
+    best = sorted(weights, key=lambda term: (-weights[term], term))[:TERMS]
+    length = math.sqrt(sum(weights[term] ** 2 for term in best)) or 1.0
+    return {_hash(term, language): round(weights[term] / length, 4) for term in best}
+
+
+def _terms(tokens: Sequence[Token], language: str) -> Iterable[tuple[str, int]]:
+    stems = [(term_stem(token.key, language), token) for token in tokens]
+    for stem, token in stems:
+        if stem and not is_segmented(stem[0]):
+            yield stem, token.start
+    for (left, one), (right, other) in pairwise(stems):
+        if left and right and is_segmented(left[0]) and is_segmented(right[0]) and one.end == other.start:
+            yield left + right, one.start
+
+
+def _hash(term: str, language: str) -> int:
+    return zlib.crc32(f"{language}:{term}".encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What enrichment found in a version, as far as a story needs it; the event and the document say it."""
+
+    language: str
+    entities: tuple[Named, ...]
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which version it is, and its time in ms since 1970."""
+
+    article_id: str
+    version: int
+    at_ms: int
+
+
+def profile_of(place: Place, tokens: Sequence[Token], opening_end: int, found: Findings) -> Profile:
+    """The profile of one version."""
+    return Profile(
+        article_id=place.article_id,
+        version=place.version,
+        at_ms=place.at_ms,
+        language=found.language,
+        signature=signature(tokens),
+        entities=entity_weights(found.entities),
+        topics=found.topics,
+        terms=term_weights(tokens, found.language, opening_end),
+    )
