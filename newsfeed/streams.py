@@ -55,6 +55,24 @@ SEEDS_DEVICES = "newsfeed:{seeds}:devices"
 REGISTRY = "newsfeed:{registry}:log"
 """Stream of the facts about channels and subscriptions, ids ``0-1``, ``0-2`` … without gaps."""
 
+STORY_STATE = "newsfeed:{stories}:state"
+"""Hash: ``sequence`` of changes, ``newest`` time of an article (ms), ``floor``, and ``filled`` when all is in."""
+
+STORY_RECORDS = "newsfeed:{stories}:records"
+"""Hash: article of the last 72 hours -> JSON of what others are compared with, and of what was decided."""
+
+STORY_NAMES = "newsfeed:{stories}:names"
+"""Hash: article -> what it is found by, nine bytes each."""
+
+STORY_TIMES = "newsfeed:{stories}:times"
+"""Sorted set: article -> its time in ms since 1970."""
+
+STORY_POSTINGS = "newsfeed:{stories}:postings"
+"""Sorted set, by name: what articles are found by, then the time, then the article."""
+
+STORY_TOUCHED = "newsfeed:{stories}:touched"
+"""Sorted set: what articles are found by -> the change that last added or removed an article there."""
+
 PROJECTIONS = "newsfeed:projections"
 """Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 

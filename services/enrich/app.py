@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from faststream import FastStream
 
-from newsfeed.runtime import Program, create_app
+from newsfeed.eventlog.consumer import Handler
+from newsfeed.runtime import Program, Runtime, create_app
 from services.enrich.enricher import Enricher
 from services.enrich.handlers import enrich_handler
 from services.enrich.settings import EnrichSettings
+from services.enrich.story_index import RedisIndex
 
 
 def create(settings: EnrichSettings) -> FastStream:
     """The application; it connects and takes its partitions when it starts."""
-    program = Program(name="enrich", handlers=[lambda runtime: enrich_handler(runtime.log, Enricher())])
-    return create_app(settings, program)
+
+    def handler(runtime: Runtime) -> Handler:
+        return enrich_handler(runtime.log, Enricher(), RedisIndex(runtime.redis))
+
+    return create_app(settings, Program(name="enrich", handlers=[handler]))
 
 
 def __getattr__(name: str) -> FastStream:

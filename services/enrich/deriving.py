@@ -12,6 +12,7 @@ from newsfeed.values import EnricherUsed, EntityFound, TopicFound
 from services.enrich.corrections import Said, Standing, corrected
 from services.enrich.enricher import Enricher
 from services.enrich.gazetteer import name_of
+from services.enrich.story_records import Decision
 
 Documents = Mapping[str, ArticleDocument]
 Cause = ArticleIngested | ArticleRevised | AnnotationCorrected
@@ -36,8 +37,17 @@ def enrichment(enricher: Enricher, held: Standing, documents: Documents) -> Enri
     return corrected(found, document, said, name_of) if said else found
 
 
-def enriched(cause: Cause, held: Standing, found: EnrichmentDocument, enricher: Enricher) -> ArticleEnriched:
-    """The fact: ids, codes and numbers of what was found; names and offsets stay in the document."""
+def enriched(
+    cause: Cause,
+    held: Standing,
+    found: EnrichmentDocument,
+    enricher: Enricher,
+    decision: Decision | None,
+) -> ArticleEnriched:
+    """The fact: ids, codes and numbers of what was found; names and offsets stay in the document.
+
+    ``decision`` is what was decided about the version's story, None where nothing was.
+    """
     version = held.version
     assert version.position is not None
     return ArticleEnriched(
@@ -54,6 +64,8 @@ def enriched(cause: Cause, held: Standing, found: EnrichmentDocument, enricher: 
         language=found.language,
         entities=tuple(map(EntityFound.of, found.entities)),
         topics=tuple(map(TopicFound.of, found.topics)),
+        story_id=decision.story_id if decision else None,
+        alike=decision.alike if decision else (),
         warnings=found.warnings,
         corrected_through=held.through,
     )

@@ -5,11 +5,9 @@ from __future__ import annotations
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from services.enrich.entities import find_entities
 from services.enrich.language import identify
+from services.enrich.parts import bounds
 from services.enrich.text import tokenise
 from services.enrich.topics import find_topics
-
-LEAD_CHARACTERS = 600
-"""The lead is the first paragraph of the body, at most this long."""
 
 
 class Enricher:
@@ -35,18 +33,9 @@ class Enricher:
         text = document.text
         language = identify(text, declared_language)
         tokens = tokenise(text)
-        title_end, lead_end = _bounds(document, text)
+        title_end, lead_end = bounds(document, text)
         return EnrichmentDocument(
             language=language,
             entities=find_entities(text, tokens, language.code, title_end, lead_end),
             topics=find_topics(tokens, language.code, lead_end, declared_topics),
         )
-
-
-def _bounds(document: ArticleDocument, text: str) -> tuple[int, int]:
-    """Where headline and lead end, in characters of the text."""
-    has_title = bool(document.body) and not document.title_derived
-    body_start = len(document.title) + 2 if has_title else 0
-    end = text.find("\n", body_start)
-    lead_end = len(text) if end < 0 else end
-    return (len(document.title) if has_title else 0), min(lead_end, body_start + LEAD_CHARACTERS)

@@ -12,6 +12,7 @@ from newsfeed.eventlog import Append, EventLog
 from newsfeed.readmodel.articles import ArticleState
 from newsfeed.vocabulary import ancestors
 from services.enrich.corrections import standing
+from services.enrich.deciding import decisions_in
 from services.enrich.deriving import enriched, enrichment, texts_of
 from services.enrich.enricher import Enricher
 
@@ -43,7 +44,8 @@ async def changes(
 ) -> AsyncGenerator[Change, None]:
     """What would become of each article that has a text, in the order of the states; nothing is written."""
     for state in states:
-        held = standing(await log.history(state.article_id), state.position)
+        history = await log.history(state.article_id)
+        held = standing(history, state.position)
         if held is None:
             continue
         partition = log.partition_of(state.article_id)
@@ -53,7 +55,8 @@ async def changes(
             continue
         cause = held.corrections[-1] if held.corrections else held.version
         came, went = changed(state, found)
-        yield Change(state, Append(enriched(cause, held, found, enricher), [found]), came, went)
+        decision = decisions_in(history).get(held.version.version)
+        yield Change(state, Append(enriched(cause, held, found, enricher, decision), [found]), came, went)
 
 
 @dataclass(slots=True)

@@ -18,11 +18,11 @@ def is_candidate(shared: Sequence[str]) -> bool:
 class MemoryIndex:
     """Gives the answers of the index on Redis."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, filled: bool = False) -> None:
         self._records: dict[str, Record] = {}
         self._sequence = 0
         self._newest_ms = 0
-        self._filled = True
+        self._filled = filled
 
     async def look(self, article_id: str, names: Sequence[str], at_ms: int) -> Seen:
         """What is there now that has something in common with an article."""
@@ -39,10 +39,8 @@ class MemoryIndex:
                 others.append((len(shared), other))
         others.sort(key=lambda pair: (-pair[0], pair[1].article_id))
         known = self._records.get(article_id)
-        total = sum(record.profile is not None for record in self._records.values())
-        return Seen(
-            self._sequence, self._filled, known, [one for _, one in others[:MOST_OTHERS]], counts, total
-        )
+        best = [other for _, other in others[:MOST_OTHERS]]
+        return Seen(self._sequence, self._filled, known, best, counts, len(self._records))
 
     async def place(self, record: Record, seen: Seen) -> bool:
         """Put a record in the place of the article's one before; False if anything changed since."""

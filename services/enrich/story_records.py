@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,6 +41,22 @@ class Record:
     story_id: str
     profile: Profile | None
     decisions: Mapping[int, Decision] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, profile: Profile, decision: Decision, known: Record | None = None) -> Record:
+        """The record of a version that was decided; ``known`` is the article's record before."""
+        return cls(
+            article_id=profile.article_id,
+            version=profile.version,
+            at_ms=profile.at_ms,
+            story_id=decision.story_id,
+            profile=profile,
+            decisions=_newest({**(known.decisions if known else {}), profile.version: decision}),
+        )
+
+    def deciding(self, version: int, decision: Decision) -> Record:
+        """The same, with what was decided about a version before the newest."""
+        return replace(self, decisions=_newest({**self.decisions, version: decision}))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,6 +97,10 @@ class Record:
             profile=_profile(stored),
             decisions={int(version): _decision(one) for version, one in stored["decisions"].items()},
         )
+
+
+def _newest(decisions: Mapping[int, Decision]) -> dict[int, Decision]:
+    return dict(sorted(decisions.items())[-KEPT_DECISIONS:])
 
 
 def _profile(stored: Mapping[str, Any]) -> Profile | None:

@@ -10,7 +10,6 @@ from typing import Any
 import yaml
 
 from newsfeed.documents import ArticleDocument
-from services.enrich.entities import local_id
 from services.enrich.profiles import Findings, Named, Place, Profile, profile_of
 from services.enrich.stories import decide
 from services.enrich.story_memory import MemoryIndex
@@ -31,9 +30,9 @@ def _named(spec: str, place: int) -> Named:
     """An entity as the set writes it; the headline's own come first."""
     salience = (1.0, 0.7, 0.5, 0.4)[place]
     if spec.startswith("p:"):
-        return Named(local_id("PER", spec[2:]), "PER", salience)
+        return Named(f"local:{spec[2:]}", "PER", salience)
     if spec.startswith("o:"):
-        return Named(local_id("ORG", spec[2:]), "ORG", salience)
+        return Named(f"local:{spec[2:]}", "ORG", salience)
     return Named(spec, "LOC" if spec.startswith(("iso3166:", "place:")) else "ORG", salience)
 
 
@@ -55,8 +54,7 @@ async def clustered(profiles: list[Profile], index: StoryIndex | None = None) ->
     for one in sorted(profiles, key=lambda each: (each.at_ms, each.article_id)):
         seen = await index.look(one.article_id, one.names, one.at_ms)
         decision = decide(one, seen)
-        record = Record(one.article_id, 1, one.at_ms, decision.story_id, one, {1: decision})
-        assert await index.place(record, seen)
+        assert await index.place(Record.of(one, decision), seen)
         found[one.article_id] = decision.story_id
     return [found[one.article_id] for one in profiles]
 
