@@ -6,18 +6,20 @@ from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from services.enrich.entities import find_entities
 from services.enrich.language import identify
 from services.enrich.parts import bounds
+from services.enrich.phrases import find_phrases
+from services.enrich.summary import summarise
 from services.enrich.text import tokenise
 from services.enrich.topics import find_topics
 
 
 class Enricher:
-    """Finds language, entities and topics by rules and curated names.
+    """Finds language, entities, topics, key phrases and a summary by rules and curated names.
 
     ``version`` changes whenever the same text could give another document.
     """
 
     name = "builtin"
-    version = "2"
+    version = "3"
 
     def enrich(
         self,
@@ -34,8 +36,14 @@ class Enricher:
         language = identify(text, declared_language)
         tokens = tokenise(text)
         title_end, lead_end = bounds(document, text)
+        entities = find_entities(text, tokens, language.code, title_end, lead_end)
+        phrases, phrase_warnings = find_phrases(text, tokens, language.code, entities, (title_end, lead_end))
+        summary, summary_warnings = summarise(document, text, tokens, language.code)
         return EnrichmentDocument(
             language=language,
-            entities=find_entities(text, tokens, language.code, title_end, lead_end),
+            entities=entities,
             topics=find_topics(tokens, language.code, lead_end, declared_topics),
+            phrases=phrases,
+            summary=summary,
+            warnings=(*phrase_warnings, *summary_warnings),
         )

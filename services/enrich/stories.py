@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from newsfeed.envelope import derive_id
 from newsfeed.values import ArticleAlike
@@ -120,7 +121,10 @@ def rarity(entity: str, seen: Seen) -> float:
     return math.log(1 + total / (1 + seen.counts.get(f"e:{entity}", 0))) / math.log(1 + total)
 
 
-def _cosine(one: Mapping[int, float] | Mapping[str, float], other: Mapping[object, float]) -> float:
+K = TypeVar("K", int, str)
+
+
+def _cosine(one: Mapping[K, float], other: Mapping[K, float]) -> float:
     shared = sum(weight * other.get(key, 0.0) for key, weight in one.items())
     if not shared:
         return 0.0

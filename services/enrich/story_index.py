@@ -100,7 +100,7 @@ class RedisIndex:
         await self._redis.hset(streams.STORY_STATE, "filled", FOLD)
 
     async def clear(self) -> None:
-        """Forget everything, to be filled anew before the next decision; who looked before must look again."""
+        """Forget everything, to be filled anew before the next decision; a place seen before is refused."""
         sequence = await self._redis.hincrby(streams.STORY_STATE, "sequence", 1)
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.hset(streams.STORY_STATE, "floor", str(sequence))

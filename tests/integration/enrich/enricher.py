@@ -37,7 +37,7 @@ class Meeting(RedisIndex):
         seen = await super().look(article_id, names, at_ms)
         if names and article_id not in self._met:
             self._met.add(article_id)
-            report = article_id.split("-")[0]
+            report = article_id.split("-", maxsplit=1)[0]
             await self._redis.lpush(f"met:{report}:{1 - self._partition}", 1)
             assert await self._redis.blpop([f"met:{report}:{self._partition}"], PATIENCE_SECONDS)
         return seen

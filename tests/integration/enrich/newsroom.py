@@ -14,8 +14,8 @@ from services.enrich.story_records import StoryIndex
 
 FERRY = ArticleDocument(
     title="Ferry catches fire near Geneva",
-    body="A ferry caught fire on the lake near Geneva on Monday. Twelve passengers were hurt, and the captain of the"
-    " ferry was questioned by the police in Geneva. The fire began in the engine room.",
+    body="A ferry caught fire on the lake near Geneva on Monday. Twelve passengers were hurt, and the captain"
+    " of the ferry was questioned by the police in Geneva. The fire began in the engine room.",
 )
 FERRY_AGAIN = ArticleDocument(
     title="Ferry catches fire near Geneva",
@@ -23,12 +23,12 @@ FERRY_AGAIN = ArticleDocument(
 )
 FERRY_LATER = ArticleDocument(
     title="Captain of the Geneva ferry released",
-    body="The captain of the ferry that caught fire on the lake near Geneva was released by the police on Tuesday. The"
-    " fire in the engine room hurt twelve passengers. The ferry will be towed to Geneva.",
+    body="The captain of the ferry that caught fire on the lake near Geneva was freed by the police on Tuesday."
+    " The fire in the engine room hurt twelve passengers. The ferry will be towed to Geneva.",
 )
 BANK = ArticleDocument(
     title="Norway keeps interest rates",
-    body="The central bank of Norway left its interest rate where it was. Economists in Oslo had expected a cut.",
+    body="The central bank of Norway left its interest rate where it was. Economists in Oslo expected a cut.",
 )
 
 

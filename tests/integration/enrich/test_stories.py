@@ -1,9 +1,10 @@
-"""Stories on a real Redis: what is decided once stands, whoever dies, drops the index or takes articles away."""
+"""Stories on a real Redis: what was decided stands, whoever dies, drops the index or takes articles away."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ async def nothing() -> None:
     """An empty log fills nothing."""
 
 
-async def state(redis: Client) -> dict[str, object]:
+async def state(redis: Client) -> dict[str, Any]:
     """What the index holds, but for the order in which it came there."""
     return {
         "records": await redis.hgetall(streams.STORY_RECORDS),
@@ -200,8 +201,7 @@ async def test_a_dropped_index_is_filled_from_the_log(
     await index.clear()
     await fill(newsroom.log, index)
     after = await state(redis)
-    assert set(after["records"]) - set(before["records"]) == {b"e"}  # type: ignore[arg-type]
-    assert {key: after["records"][key] for key in before["records"]} == before["records"]  # type: ignore[index,attr-defined]
+    assert {key: one for key, one in after["records"].items() if key != b"e"} == before["records"]
 
 
 class Dying(RedisIndex):

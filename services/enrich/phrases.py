@@ -1,0 +1,176 @@
+"""Key phrases: the entities of a text, and the runs of its words that stand out.
+
+A run has up to three words that say something, in one breath, at most one of them joined by a word
+such as ``of`` or ``de``. It counts by how often it stands in the text, how early, and how rare its
+words are in the language. Where words are not spaced a run is two to six characters that come again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from newsfeed.documents import Entity, Mention, Phrase
+from services.enrich.background import RAREST, idf, stopwords, term_stem
+from services.enrich.characters import runs_of_characters
+from services.enrich.text import Token, is_segmented
+
+MOST_PHRASES, MOST_ENTITIES = 10, 5
+MOST_TOKENS = 20_000
+CUT = "phrases_cut"
+"""Warning: only the first 20,000 tokens were read."""
+
+LONGEST = 3
+LENGTH_FACTORS = (0.8, 1.3, 1.4)
+"""What one, two and three words are worth: two together say more than each."""
+
+TITLE_FACTOR, LEAD_FACTOR = 2.0, 1.5
+ENTITY_FACTOR, TERRITORY_FACTOR = 1.2, 0.7
+ONCE_FACTOR = 0.7
+"""What comes once may be there by chance."""
+
+MOST_MENTIONS = 100
+_LINKS = frozenset("of de des du d' di del della delle dei do da dos das van von til af".split())
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A phrase that may be chosen: the ranges where it stands, its stems, and what its words are worth."""
+
+    stems: frozenset[str]
+    worth: float
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    is_entity: bool = False
+
+
+def find_phrases(
+    text: str, tokens: Sequence[Token], language: str, entities: Sequence[Entity], bounds: tuple[int, int]
+) -> tuple[tuple[Phrase, ...], tuple[str, ...]]:
+    """At most ten phrases, the most telling first, none inside another, and warnings.
+
+    ``bounds`` are where headline and lead end, in characters.
+    """
+    read = tokens[:MOST_TOKENS]
+    scored = [(_entity_score(entity, bounds), _of_entity(entity)) for entity in entities[: 2 * MOST_PHRASES]]
+    scored.sort(key=lambda pair: (-pair[0], pair[1].ranges[0]))
+    del scored[MOST_ENTITIES:]
+    taken = [one for entity in entities for one in ((m.start, m.end) for m in entity.mentions)]
+    runs = (one for one in _runs(read, language, taken) if _counts(one, bounds))
+    scored += [(_score(one, bounds), one) for one in runs]
+    chosen = _apart(sorted(scored, key=lambda pair: (-pair[0], pair[1].ranges[0])))
+    best = max((score for score, _ in chosen), default=1.0)
+    phrases = tuple(_phrase(text, score / best, candidate) for score, candidate in chosen)
+    return phrases, (CUT,) if len(tokens) > MOST_TOKENS else ()
+
+
+def _of_entity(entity: Entity) -> Candidate:
+    ranges = [(mention.start, mention.end) for mention in entity.mentions]
+    factor = TERRITORY_FACTOR if entity.id.startswith("iso3166:") else ENTITY_FACTOR
+    return Candidate(frozenset({entity.id}), factor * RAREST, ranges, is_entity=True)
+
+
+def _entity_score(entity: Entity, bounds: tuple[int, int]) -> float:
+    return _score(_of_entity(entity), bounds)
+
+
+def _runs(tokens: Sequence[Token], language: str, taken: Sequence[tuple[int, int]]) -> list[Candidate]:
+    """Every run of words or characters outside of entities, with all its places."""
+    found: dict[tuple[str, ...], Candidate] = {}
+    blocked = _blocked(tokens, taken)
+    for first, last, stems in _spans(tokens, language, blocked):
+        candidate = found.get(stems)
+        if candidate is None:
+            mean = sum(idf(stem, language) for stem in stems) / len(stems)
+            worth = mean * LENGTH_FACTORS[len(stems) - 1]
+            candidate = found[stems] = Candidate(frozenset(stems), worth)
+        candidate.ranges.append((tokens[first].start, tokens[last].end))
+    for run, ranges in runs_of_characters(tokens, language, blocked):
+        worth = RAREST / 2 * (1 + math.log(len(run)))
+        found[(run,)] = Candidate(frozenset({run}), worth, ranges)
+    return list(found.values())
+
+
+def _blocked(tokens: Sequence[Token], taken: Sequence[tuple[int, int]]) -> set[int]:
+    """The numbers of the tokens that are part of an entity."""
+    starts = dict(sorted(taken))
+    blocked: set[int] = set()
+    end = -1
+    for number, token in enumerate(tokens):
+        end = max(end, starts.get(token.start, -1))
+        if token.start < end:
+            blocked.add(number)
+    return blocked
+
+
+def _spans(
+    tokens: Sequence[Token], language: str, blocked: set[int]
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """First and last token of each run of spaced words, and the stems in it."""
+    stems = [
+        "" if number in blocked or is_segmented(token.text[0]) else term_stem(token.key, language)
+        for number, token in enumerate(tokens)
+    ]
+    for first, stem in enumerate(stems):
+        if not stem:
+            continue
+        run: tuple[str, ...] = (stem,)
+        last = first
+        yield first, last, run
+        while len(run) < LONGEST and (after := _next(tokens, stems, last, language)):
+            if stems[after] in run:
+                break
+            run, last = (*run, stems[after]), after
+            yield first, last, run
+
+
+def _next(tokens: Sequence[Token], stems: Sequence[str], last: int, language: str) -> int:
+    """The token that goes on with a run, perhaps over one joining word; 0 when the run ends."""
+    after = last + 1
+    if after < len(tokens) and tokens[after].key in _LINKS and tokens[after].key in stopwords(language):
+        after += 1
+    if after >= len(tokens) or not stems[after] or any(token.opens for token in tokens[last + 1 : after + 1]):
+        return 0
+    gaps = (tokens[number + 1].start - tokens[number].end for number in range(last, after))
+    return after if all(gap <= 1 for gap in gaps) else 0
+
+
+def _counts(candidate: Candidate, bounds: tuple[int, int]) -> bool:
+    """Whether a run came more than once, or is of several words and near the beginning."""
+    return len(candidate.ranges) > 1 or (len(candidate.stems) > 1 and candidate.ranges[0][0] < bounds[1])
+
+
+def _score(candidate: Candidate, bounds: tuple[int, int]) -> float:
+    start = candidate.ranges[0][0]
+    place = TITLE_FACTOR if start < bounds[0] else LEAD_FACTOR if start < bounds[1] else 1.0
+    times = ONCE_FACTOR if len(candidate.ranges) == 1 else 1 + math.log(len(candidate.ranges))
+    return candidate.worth * times * place
+
+
+def _apart(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candidate]]:
+    """The best that share no word and no place with a better one."""
+    chosen: list[tuple[float, Candidate]] = []
+    stems: set[str] = set()
+    places: list[tuple[int, int]] = []
+    for score, candidate in ranked:
+        overlaps = any(
+            start < other_end and other_start < end
+            for start, end in candidate.ranges[:MOST_MENTIONS]
+            for other_start, other_end in places
+        )
+        if len(chosen) < MOST_PHRASES and not overlaps and not stems & candidate.stems:
+            chosen.append((score, candidate))
+            stems |= candidate.stems
+            places += candidate.ranges[:MOST_MENTIONS]
+    return chosen
+
+
+def _phrase(text: str, score: float, candidate: Candidate) -> Phrase:
+    """An entity in the longest form that the text gives it, other words in the one that comes most often."""
+    ranges = candidate.ranges[:MOST_MENTIONS]
+    forms = [text[start:end] for start, end in ranges]
+    return Phrase(
+        text=max(dict.fromkeys(forms), key=len if candidate.is_entity else forms.count),
+        score=round(score, 3),
+        mentions=tuple(Mention(start=start, end=end) for start, end in ranges),
+    )
