@@ -56,7 +56,7 @@ REGISTRY = "newsfeed:{registry}:log"
 """Stream of the facts about channels and subscriptions, ids ``0-1``, ``0-2`` … without gaps."""
 
 STORY_STATE = "newsfeed:{stories}:state"
-"""Hash: ``sequence`` of changes, ``newest`` time of an article (ms), ``floor``, and ``filled`` when all is in."""
+"""Hash: ``sequence`` of changes, ``newest`` time of an article (ms), ``floor``, ``filled`` when all is in."""
 
 STORY_RECORDS = "newsfeed:{stories}:records"
 """Hash: article of the last 72 hours -> JSON of what others are compared with, and of what was decided."""

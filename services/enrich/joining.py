@@ -12,7 +12,7 @@ from services.enrich.profiles import Profile
 from services.enrich.stories import decide
 from services.enrich.story_records import Decision, Record, Seen, StoryIndex
 
-Fill = Callable[[], Awaitable[None]]
+Fill = Callable[[], Awaitable[object]]
 """Brings everything that the log has to tell into the index."""
 
 

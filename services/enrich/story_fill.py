@@ -78,8 +78,8 @@ def time_ms(event: ArticleIngested | ArticleRevised) -> int:
     return article_time_ms(event.published_at, event.recorded_at)
 
 
-async def fill(log: ArticleLog, index: StoryIndex) -> None:
-    """Bring every article of the last 72 hours into the index, as it was decided."""
+async def fill(log: ArticleLog, index: StoryIndex) -> int:
+    """Bring every article of the last 72 hours into the index, as it was decided; how many there are."""
     newest_ms = count = 0
     for partition in range(log.manifest.partitions):
         chains, newest_ms = await _chains(log, partition, newest_ms)
@@ -88,6 +88,7 @@ async def fill(log: ArticleLog, index: StoryIndex) -> None:
                 await _place(index, record)
                 count += 1
     logs.get_logger().info("enrich.stories_filled", article_count=count)
+    return count
 
 
 async def _chains(log: ArticleLog, partition: int, newest_ms: int) -> tuple[dict[str, Chain], int]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -23,12 +24,12 @@ from services.enrich.story_records import WINDOW_MS, Record, Seen
 FOLD = "1"
 """Changes whenever the same articles would make another index: then it is filled anew."""
 
-MOST_PER_NAME = 100
+MOST_PER_NAME = 50
 """Of the articles that share a name, so many of the newest are looked at."""
 
 FORGOTTEN_AT_ONCE = 20
-TOUCHED = 50_000
-"""Names whose last change is remembered: hundreds of articles' worth, many times what is in hand at once."""
+TOUCHED = 20_000
+"""Names whose last change is remembered: of some 400 articles, many times what is in hand at once."""
 
 KEYS = (
     streams.STORY_STATE,
@@ -43,6 +44,12 @@ KEYS = (
 def name_bytes(name: str) -> bytes:
     """The kind of a name and a hash of the rest: nine bytes."""
     return name[0].encode() + hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+
+
+@lru_cache(maxsize=2_048)
+def _record(stored: bytes) -> Record:
+    """A record; those of the running stories are met again and again."""
+    return Record.from_bytes(stored)
 
 
 def _script(redis: Client, name: str) -> AsyncScript:
@@ -69,8 +76,8 @@ class RedisIndex:
         return Seen(
             sequence=int(sequence),
             filled=filled == FOLD.encode(),
-            known=Record.from_bytes(known) if known else None,
-            others=[Record.from_bytes(other) for other in others if other],
+            known=_record(known) if known else None,
+            others=[_record(other) for other in others if other],
             counts=dict(zip(names, map(int, counts), strict=True)),
             total=int(total),
         )

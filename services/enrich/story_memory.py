@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from services.enrich.story_records import WINDOW_MS, Record, Seen
 
-MOST_OTHERS = 100
+MOST_OTHERS = 40
 """Articles that one is compared with: those that it shares most names with."""
 
 

@@ -23,7 +23,7 @@ FERRY_AGAIN = ArticleDocument(
 )
 FERRY_LATER = ArticleDocument(
     title="Captain of the Geneva ferry released",
-    body="The captain of the ferry that caught fire on the lake near Geneva was freed by the police on Tuesday."
+    body="The captain of the ferry that caught fire on the lake near Geneva was freed on Tuesday by police."
     " The fire in the engine room hurt twelve passengers. The ferry will be towed to Geneva.",
 )
 BANK = ArticleDocument(
