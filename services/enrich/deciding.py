@@ -1,4 +1,4 @@
-"""What becomes of the versions in a batch: what the log says was decided stands, else the stories are asked."""
+"""What becomes of the versions in a batch: what the log says was decided stands, else stories are asked."""
 
 from __future__ import annotations
 

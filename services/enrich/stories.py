@@ -84,13 +84,20 @@ def resemblance(one: Profile, other: Profile, seen: Seen) -> float:
     if ages > 1:
         return 0.0
     if one.language == other.language:
-        entities = _entities(one, other, seen)
-        score = TERM_SHARE * _cosine(one.terms, other.terms) + (1 - TERM_SHARE) * entities
+        score = _within(one, other, seen)
     else:
         score = LANGUAGE_FACTOR * _across(one, other, seen)
     if one.topics and other.topics and not one.topics & other.topics:
         score *= OTHER_TOPICS_FACTOR if one.language == other.language else 0.0
     return score * (1 - AGE_SHARE * ages)
+
+
+def _within(one: Profile, other: Profile, seen: Seen) -> float:
+    """In one language words tell most; they tell all where no entity was found."""
+    words = _cosine(one.terms, other.terms)
+    if not one.entities or not other.entities:
+        return words
+    return TERM_SHARE * words + (1 - TERM_SHARE) * _entities(one, other, seen)
 
 
 def _across(one: Profile, other: Profile, seen: Seen) -> float:

@@ -11,7 +11,8 @@ import pytest
 from newsfeed import streams
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
-from newsfeed.values import ArticleAlike
+from newsfeed.testing.facts import corrected_append
+from newsfeed.values import ArticleAlike, TopicAdded
 from services.enrich.joining import Stories, gone
 from services.enrich.profiles import Findings, Named, Place, Profile, profile_of
 from services.enrich.story_fill import fill
@@ -155,6 +156,19 @@ async def test_a_revised_article_keeps_its_story(newsroom: Newsroom) -> None:
     await newsroom.enrich(gone)
 
     assert len({event.story_id for event in (*story, *await newsroom.enrich(back))}) == 1
+
+
+async def test_a_corrected_article_keeps_story_and_copies(newsroom: Newsroom, index: RedisIndex) -> None:
+    """Also when the index has forgotten it: the log has not."""
+    await newsroom.enrich(await newsroom.arrive("a", FERRY))
+    [before] = await newsroom.enrich(await newsroom.arrive("b", FERRY_AGAIN))
+    await index.clear()
+    correction = corrected_append("b", TopicAdded(id="medtop:04000000"), sha256=FERRY_AGAIN.sha256)
+    [after] = await newsroom.enrich(await newsroom.tell(correction))
+
+    assert (after.story_id, after.alike) == (before.story_id, before.alike)
+    assert after.event_id != before.event_id
+    assert after.alike
 
 
 async def test_copies_and_later_reports_are_told(newsroom: Newsroom) -> None:

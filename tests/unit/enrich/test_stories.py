@@ -95,6 +95,13 @@ async def test_local_ids_mean_nothing_in_another_language() -> None:
     assert not await joins(article("en", "Ferry", *locals_), article("fr", FRENCH, *locals_, language="fr"))
 
 
+async def test_words_tell_where_no_entity_was_found() -> None:
+    """Short reports often name nobody that is known."""
+    later = "The ferry that caught fire on the lake is towed; most of the hurt passengers are at home."
+
+    assert await joins(article("later", later), FERRY)
+
+
 async def test_an_article_of_four_days_ago_is_another_story() -> None:
     """However alike: a weekly column is no story."""
     later = replace(FERRY, article_id="later", at_ms=WINDOW_MS + 1)
