@@ -16,7 +16,7 @@ from newsfeed.values import ArticleAlike, TopicAdded
 from services.enrich.joining import Stories, gone
 from services.enrich.profiles import Findings, Named, Place, Profile, profile_of
 from services.enrich.story_fill import fill
-from services.enrich.story_index import RedisIndex
+from services.enrich.story_index import FORGOTTEN_AT_ONCE, RedisIndex
 from services.enrich.story_memory import MemoryIndex
 from services.enrich.story_records import WINDOW_MS, Decision, Record, Seen
 from services.enrich.text import tokenise
@@ -116,6 +116,19 @@ async def test_what_is_older_than_three_days_is_forgotten(index: RedisIndex, red
     assert await redis.zcard(streams.STORY_POSTINGS) == 2 * len(profile("new").names)
 
 
+async def test_what_waits_to_be_forgotten_is_not_seen(index: RedisIndex) -> None:
+    """Not everything goes at once, and answers must not depend on when it does."""
+    stories = Stories(index, index.mark_filled)
+    for number in range(FORGOTTEN_AT_ONCE + 2):
+        await stories.join(profile(f"old{number}"))
+    new = profile("new", at_ms=NOON_MS + WINDOW_MS + 1)
+    await stories.join(new)
+
+    assert (await index.look("newer", new.names, new.at_ms)).others[0].article_id == "new"
+    assert len((await index.look("newer", new.names, new.at_ms)).others) == 1
+    assert (await index.look("before", new.names, NOON_MS)).others == []
+
+
 async def test_an_erased_article_leaves_nothing_of_its_words(
     newsroom: Newsroom, redis: Client, index: RedisIndex
 ) -> None:
@@ -146,9 +159,21 @@ async def test_whoever_read_an_article_before_it_was_erased_brings_nothing_back(
     assert await stories.join(slow) == decided
 
 
+async def test_a_decision_that_saw_an_article_before_it_was_erased_is_made_again(index: RedisIndex) -> None:
+    """It would name the article as alike, and join its story."""
+    await Stories(index, index.mark_filled).join(profile("a"))
+    copy = profile("b")
+    seen = await index.look("b", copy.names, NOON_MS)
+    await Stories(index, nothing).leave("a", 2, NOON_MS)
+
+    assert seen.others
+    assert not await index.place(Record("b", 1, NOON_MS, "s", copy), seen)
+
+
 async def test_a_revised_article_keeps_its_story(newsroom: Newsroom) -> None:
     """Also when it comes to resemble something else, was withdrawn between, or is of the same batch."""
-    first = await newsroom.arrive("a", FERRY)
+    await newsroom.enrich(await newsroom.arrive("bank", BANK, hours=99))
+    first = await newsroom.arrive("a", FERRY, hours=98)
     second = await newsroom.arrive("a", BANK, version=2, hours=100)
     story = await newsroom.enrich(first, second)
     gone = await newsroom.withdraw("a", 3)
@@ -245,10 +270,10 @@ async def test_filling_may_be_killed_at_any_point(
     with pytest.raises(asyncio.CancelledError):
         await Newsroom(newsroom.log, dying).enrich(waiting)
 
-    await fill(newsroom.log, index)
+    await Newsroom(newsroom.log, RedisIndex(redis)).react(waiting)
 
     after = await state(redis)
-    assert after == before
+    assert {key: one for key, one in after["records"].items() if key != b"e"} == before["records"]
 
 
 async def test_what_was_enriched_before_there_were_stories_is_passed_over(
