@@ -1,0 +1,52 @@
+"""Ten minutes of damaged seeds of each group of formats, through the reader that ingest uses."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import pytest
+
+from services.ingest import intake
+from services.ingest.article import ReadingHint, Rejection
+from services.ingest.intake import Arrival
+from services.ingest.reader import SeedReader
+from services.ingest.reading_child import DOCUMENT_LIMIT_BYTES
+from services.ingest.rejections import HINTS
+from tests.unit.ingest.formats.damage import SAMPLES, mutated
+
+SECONDS = 600
+BUGS = {"parser_failed", "parser_crashed", "timeout", "memory"}
+EVENT_LIMIT_BYTES = 1024 * 1024
+
+
+async def fault(reader: SeedReader, arrival: Arrival, name: str, data: bytes) -> str | None:
+    """What is wrong with the outcome of one seed: a parser's bug, or an event or a text beyond its limit."""
+    try:
+        reading = await reader.read(data, ReadingHint(file_name=name))
+    except Rejection as rejection:
+        is_sound = rejection.reason in HINTS.keys() - BUGS
+        return None if is_sound else f"{rejection.reason}: {rejection.detail}"
+    articles = intake.identified(arrival, reading)
+    for append in intake.decide(arrival, reading, articles, {}).appends:
+        texts = [len(document.canonical_bytes()) for document in append.documents]
+        if max(texts) > DOCUMENT_LIMIT_BYTES or len(append.event.model_dump_json()) > EVENT_LIMIT_BYTES:
+            return "too large"
+    return None if articles else "no articles"
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("group", SAMPLES)
+async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(group: str, arrival: Arrival) -> None:
+    """No damage ends, hangs or bloats the reader; the number in the message makes a seed again."""
+    samples = list(SAMPLES[group].items())
+    end, faults, count = time.monotonic() + SECONDS, dict[int, str](), 0
+    async with SeedReader() as reader:
+        while time.monotonic() < end and not faults:
+            seed, count = random.randrange(2**48), count + 1  # noqa: S311 - it must be repeatable, not secret
+            if told := await fault(reader, arrival, *mutated(seed, samples)):
+                faults[seed] = told
+    print(f"{count} damaged seeds of {group}")
+
+    assert faults == {}
