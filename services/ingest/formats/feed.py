@@ -13,15 +13,13 @@ from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.charset import declared_in_markup, decode
 from services.ingest.formats.feed_entry import Channel, read_entry
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
+from services.ingest.formats.wire.root import Root, root_of
 from services.ingest.formats.xml_gate import why_ill_formed
 
 FORMAT = "feed"
 VERSION = 2
 
-_PREAMBLE = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s+)*", re.DOTALL)
-_ROOT = re.compile(
-    r"<(?:[\w.-]+:)?(?P<name>rss|feed|RDF|channel|entry)(?=[\s>/])(?P<rest>[^>]*)", re.IGNORECASE
-)
+_ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 _ROOT_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF|channel|entry)\s*>", re.IGNORECASE)
 _TAIL_BYTES = 4096
 _RDF_FEED = re.compile(
@@ -57,8 +55,7 @@ def recognise(head: Head) -> int:
     text = head.text
     if text.lstrip().startswith("<") and "<!--" in text and "-->" not in text:
         text = head.data[:_LONG_COMMENT_BYTES].decode("latin-1")
-    start = _PREAMBLE.match(text)
-    root = _ROOT.match(text, start.end() if start else 0)
+    root = _root(text)
     if not root:
         late = _LATE_ROOT.search(text[:_LATE_WITHIN])
         is_page = "<html" in text[:_LATE_WITHIN].casefold()
@@ -66,9 +63,15 @@ def recognise(head: Head) -> int:
     is_feed = {
         "rdf": _RDF_FEED.search(text) is not None,
         "channel": _ITEM.search(text) is not None,
-        "entry": _ATOM.search(root["rest"]) is not None,
+        "entry": _ATOM.search(root.attributes) is not None,
     }
-    return CERTAIN if is_feed.get(root["name"].casefold(), True) else NEVER
+    return CERTAIN if is_feed.get(root.name.casefold(), True) else NEVER
+
+
+def _root(text: str) -> Root | None:
+    """The root if it is one that feeds have."""
+    root = root_of(text)
+    return root if root and root.name.casefold() in _ROOTS else None
 
 
 def parse(data: bytes, hint: ReadingHint) -> Reading:
@@ -95,8 +98,7 @@ def _readable(text: str) -> str:
     Nothing may stand between the declaration and a DOCTYPE, or feedparser forgets the entities in it.
     """
     bare = _PROLOG.sub("", text).strip()
-    start = _PREAMBLE.match(bare)
-    if not _ROOT.match(bare, start.end() if start else 0):
+    if not _root(bare):
         late = _LATE_ROOT.search(bare[:_LATE_WITHIN])
         bare = bare[late.start() :] if late else bare
     return '<?xml version="1.0" encoding="utf-8"?>' + _NUMBER.sub(_character, bare)

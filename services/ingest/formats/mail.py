@@ -43,16 +43,24 @@ def recognise(head: Head) -> int:
 
 
 def parse(data: bytes, hint: ReadingHint) -> Reading:
-    """The message, or all of a mailbox; raises Rejection ``no_text`` when none has a text or a subject."""
+    """The message, or all of a mailbox; raises Rejection ``no_text`` when none has a text or a subject.
+
+    The charset is that of all their texts; texts in several have none in common.
+    """
     messages = list(_messages(data))
-    articles = [read_message(message, hint, alone=len(messages) == 1) for message in messages]
-    found = tuple(article for article in articles if article)
+    read = [read_message(message, hint, alone=len(messages) == 1) for message in messages]
+    found = tuple(article for article, _ in read if article)
     if not found:
         raise Rejection("no_text", "neither a subject nor a text")
-    lost = len(articles) - len(found)
-    warnings = (f"{MESSAGES_SKIPPED}: {lost} of {len(articles)}",) if lost else ()
-    name = "mbox" if len(messages) > 1 else "eml"
-    return Reading(format=name, parser_version=VERSION, articles=_distinct(found), warnings=warnings)
+    lost = len(read) - len(found)
+    charsets = {charset for _, texts in read for charset in texts}
+    return Reading(
+        format="mbox" if len(messages) > 1 else "eml",
+        parser_version=VERSION,
+        charset=charsets.pop() if len(charsets) == 1 else None,
+        articles=_distinct(found),
+        warnings=(f"{MESSAGES_SKIPPED}: {lost} of {len(read)}",) if lost else (),
+    )
 
 
 def _fields(text: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from email.message import Message
 from lxml import html
 
 from newsfeed.documents import ArticleDocument, Link
+from newsfeed.values import Charset
 from services.ingest.article import Article, ReadingHint
 from services.ingest.formats.composing import language_tag, titled, words
 from services.ingest.formats.mail_headers import (
@@ -31,8 +32,10 @@ _QUOTES = "//*[contains(@class, 'gmail_quote')] | //blockquote[@type='cite'] | /
 _LIST_LINKS = (("archived-at", "bookmark"), ("list-archive", "archive"), ("list-post", "list"))
 
 
-def read_message(data: bytes, hint: ReadingHint, *, alone: bool) -> Article | None:
-    """The article in a message; None when it has neither subject nor text.
+def read_message(
+    data: bytes, hint: ReadingHint, *, alone: bool
+) -> tuple[Article | None, tuple[Charset, ...]]:
+    """The article in a message, None when it has neither subject nor text, and how its texts were read.
 
     A message without an id of its own is known by its path when it is ``alone`` in its file, else
     by who sent it, when and on what.
@@ -43,11 +46,11 @@ def read_message(data: bytes, hint: ReadingHint, *, alone: bool) -> Article | No
     is_forwarded = subject is not None and _FORWARDED.match(subject) is not None
     markup, shown = _text(parts, warnings, keeps_quotes=is_forwarded)
     if not subject and not markup.prose.paragraphs:
-        return None
+        return None, ()
     warnings += [one for part in parts for one in part.decoded.warnings]
     published = _time(message, warnings)
     document = _document(message, subject, markup, shown)
-    return Article(
+    article = Article(
         document=document,
         local_id=document.document_id or (None if alone else _fingerprint(message, document, published)),
         language=language_tag(_first_word(field(message, "content-language")), hint.language),
@@ -55,6 +58,7 @@ def read_message(data: bytes, hint: ReadingHint, *, alone: bool) -> Article | No
         expires_at=_moment(field(message, "expires") or field(message, "expiry-date")),
         warnings=tuple(dict.fromkeys(warnings)),
     )
+    return article, tuple(part.decoded.charset for part in parts)
 
 
 def _document(message: Message, subject: str | None, markup: Markup, shown: str | None) -> ArticleDocument:

@@ -9,7 +9,7 @@ from newsfeed.documents import ArticleDocument, Link
 from services.ingest.article import Article, ReadingHint
 from services.ingest.formats.composing import language_tag, titled, words
 from services.ingest.prose.markup import Markup, absolute, is_markup, plain_line, read_markup
-from services.ingest.prose.openings import authors_of, lift_opening
+from services.ingest.prose.openings import authors_of, lift_opening, says_role
 from services.ingest.prose.paragraphs import read_prose
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
 
@@ -144,7 +144,8 @@ def authors_in(node: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _people(name: str) -> tuple[str, ...]:
-    return authors_of(name) if " and " in name or name.casefold().startswith("by ") else (name,)
+    is_byline = " and " in name or name.casefold().startswith("by ") or says_role(name)
+    return authors_of(name) if is_byline else (name,)
 
 
 def keywords_of(node: dict[str, Any]) -> tuple[str, ...]:

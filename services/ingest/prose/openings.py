@@ -108,6 +108,11 @@ def authors_of(byline: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(full or names))
 
 
+def says_role(name: str) -> bool:
+    """Whether what somebody is stands behind the name (``Ann Lee, Senior Editor``)."""
+    return "," in name and _ROLE.search(name) is not None
+
+
 def _lift_byline(prose: Prose) -> tuple[str | None, Prose]:
     for index, paragraph in enumerate(prose.paragraphs[:_BYLINE_WITHIN]):
         if index in prose.headings:

@@ -204,3 +204,27 @@ def test_parts_that_are_nested_beyond_all_depth_are_corrupt() -> None:
         only(HEAD + parts)
 
     assert caught.value.reason == "corrupt"
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (
+            f"{HEAD}Content-Type: text/plain; charset=iso-8859-1\n\ncaf\xe9".encode("latin-1"),
+            "cp1252 declared",
+        ),
+        (f"{HEAD}\nФерри снова ходит, и ходит каждый час.".encode("koi8-r"), "koi8_r detected"),
+        (f"{HEAD}\nCafé".encode(), "utf-8 utf-8"),
+        (f"{HEAD}Content-Type: image/png\n\nx".encode(), None),
+        (
+            f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n"
+            "A\n--b\nContent-Type: text/plain; charset=koi8-r\n\nB\n--b--\n".encode(),
+            None,
+        ),
+    ],
+)
+def test_how_a_message_was_read_is_told(message: bytes, expected: str | None) -> None:
+    """As for every other format; texts in several charsets have none in common."""
+    charset = mail.parse(message, ReadingHint()).charset
+
+    assert (f"{charset.name} {charset.method}" if charset else None) == expected

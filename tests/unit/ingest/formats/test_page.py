@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
 from services.ingest.article import Article, ReadingHint, Rejection
 from services.ingest.formats import page
+from services.ingest.prose import openings
 
 SENTENCES = (
     "The ferry between the two islands came back into service on Monday after a winter of repairs.",
@@ -240,9 +242,27 @@ def test_a_time_that_is_shown_of_another_article_does_not_count() -> None:
     assert article.published_at == datetime(2024, 3, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("name", ["By Ann Lee, Harbour Correspondent", "Ann Lee, Senior Editor", "Ann Lee"])
-def test_what_somebody_is_does_not_count_as_somebody(name: str) -> None:
-    """A role behind a comma is no second author."""
-    node = f'{{"@type": "NewsArticle", "headline": "Ferry back", "author": "{name}"}}'
+ROLES = ["By Ann Lee, Harbour Correspondent", "Ann Lee, Senior Editor", "Ann Lee"]
+AUTHOR_IN = [
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry", "author": "NAME"}</script>',
+    '<title>Ferry</title><meta name="author" content="NAME">',
+]
 
-    assert shown(GRAPH.format(node)).document.authors in (("Ann Lee",), (name,))
+
+@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("head", AUTHOR_IN, ids=["json-ld", "meta"])
+def test_what_somebody_is_does_not_count_as_somebody(head: str, name: str) -> None:
+    """A role behind a comma is no second author."""
+    assert shown(head.replace("NAME", name)).document.authors == ("Ann Lee",)
+
+
+@pytest.mark.parametrize("name", ROLES[:2])
+@pytest.mark.parametrize("head", AUTHOR_IN, ids=["json-ld", "meta"])
+def test_a_role_that_counts_as_somebody_would_be_caught(
+    head: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted bug: nothing is known as a role."""
+    monkeypatch.setattr(openings, "_ROLE", re.compile("(?!)"))
+
+    with pytest.raises(AssertionError):
+        test_what_somebody_is_does_not_count_as_somebody(head, name)
