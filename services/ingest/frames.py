@@ -7,6 +7,9 @@ from asyncio import IncompleteReadError, StreamReader
 from typing import BinaryIO
 
 _LENGTH = struct.Struct(">I")
+GOING_ON = b""
+"""The frame of a child that is still reading and has got further."""
+
 FRAME_LIMIT_BYTES = 256 * 1024 * 1024
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
+from services.ingest.progress import each
 from services.ingest.unpacking import is_bundle, is_nested, members
 
 MEMBER_REJECTED = "member_rejected"
@@ -22,7 +23,7 @@ def read_packed(data: bytes, hint: ReadingHint, read: Read) -> Reading:
     """
     readings: list[tuple[str, Reading]] = []
     refusals: list[tuple[str, Rejection]] = []
-    for member in members(data, hint.file_name):
+    for member in each(members(data, hint.file_name)):
         name = member.name[-_NAME_CHARACTERS:]
         told = hint.model_copy(update={"file_name": f"{hint.file_name}!{name}", "charset": None})
         try:

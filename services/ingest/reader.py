@@ -19,11 +19,15 @@ import orjson
 
 from newsfeed.errors import Fatal
 from services.ingest.article import Reading, ReadingHint, Rejection
-from services.ingest.frames import framed, receive_frame
+from services.ingest.frames import GOING_ON, framed, receive_frame
 
 DEADLINE_SECONDS = 10.0
 MEMORY_BYTES = 512 * 1024 * 1024
 _START_SECONDS = 60.0
+_DEADLINES, _DEADLINES_PER_MEBIBYTE = 6, 1
+"""How many deadlines a seed of many articles may take in all: at least, and for its size."""
+
+_MEBIBYTE = 1024 * 1024
 
 
 class ReaderBroken(Fatal):
@@ -54,13 +58,22 @@ class Child:
             raise
         return cls(process, frozenset(formats))
 
-    async def ask(self, header: bytes, data: bytes) -> bytes:
-        """The answer to one task; raises ``asyncio.IncompleteReadError`` or ``OSError`` when it dies."""
+    async def ask(self, header: bytes, data: bytes, deadline_seconds: float) -> bytes:
+        """The answer to one task.
+
+        Raises ``TimeoutError`` when it gets no further for so long, and
+        ``asyncio.IncompleteReadError`` or ``OSError`` when it dies.
+        """
         assert self.process.stdin is not None
-        self.process.stdin.write(framed(header))
-        self.process.stdin.write(framed(data))
-        await self.process.stdin.drain()
-        return await self.receive()
+        async with asyncio.timeout(deadline_seconds):
+            self.process.stdin.write(framed(header))
+            self.process.stdin.write(framed(data))
+            await self.process.stdin.drain()
+            reply = await self.receive()
+        while reply == GOING_ON:
+            async with asyncio.timeout(deadline_seconds):
+                reply = await self.receive()
+        return reply
 
     async def receive(self) -> bytes:
         """The next frame from the child."""
@@ -166,16 +179,22 @@ class SeedReader:
             raise Rejection(**orjson.loads(reply))
         return Reading.model_validate_json(reply)
 
+    def longest_seconds(self, size_bytes: int) -> float:
+        """How long a seed of this size may take, however steadily it is read."""
+        return self._deadline_seconds * (_DEADLINES + _DEADLINES_PER_MEBIBYTE * size_bytes / _MEBIBYTE)
+
     async def _ask(self, slot: Slot, data: bytes, hint: ReadingHint) -> bytes:
         child = await self._child(slot)
         header = orjson.dumps({"hint": hint.model_dump(), "deadline_seconds": self._deadline_seconds})
-        healthy = False
+        healthy, longest_seconds = False, self.longest_seconds(len(data))
         try:
-            async with asyncio.timeout(self._deadline_seconds):
-                reply = await child.ask(header, data)
+            async with asyncio.timeout(longest_seconds) as whole:
+                reply = await child.ask(header, data, self._deadline_seconds)
             healthy = not reply.startswith(b'{"reason":"memory"')
         except TimeoutError:
-            raise Rejection("timeout", f"not read within {self._deadline_seconds:g} seconds") from None
+            seconds = longest_seconds if whole.expired() else self._deadline_seconds
+            told = "not read within" if whole.expired() else "no further within"
+            raise Rejection("timeout", f"{told} {seconds:g} seconds") from None
         except (IncompleteReadError, OSError):
             raise _epitaph(await child.process.wait()) from None
         finally:

@@ -1,7 +1,7 @@
 """The process that reads seeds: ``python -m services.ingest.reading_child``, spoken to by the reader.
 
-It answers one frame on standard input with one on standard output until the input ends. What
-parsers print goes to standard error.
+It answers two frames on standard input with one on standard output until the input ends, and while it
+reads, empty frames say that it goes on. What parsers print goes to standard error.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
+from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from traceback import extract_tb
@@ -20,11 +22,15 @@ from pydantic import BaseModel
 from services.ingest import child_guard
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.formats import FORMATS
-from services.ingest.frames import read_frame, write_frame
+from services.ingest.frames import GOING_ON, read_frame, write_frame
+from services.ingest.progress import each, told_to
 from services.ingest.sniffing import read_seed
 
 DOCUMENT_LIMIT_BYTES = 1024 * 1024
 """The longest canonical article document (:meth:`newsfeed.documents.Document.canonical_bytes`)."""
+
+_TELLINGS = 20
+"""So many times within the deadline it says that it goes on, if it does."""
 
 _WARMING = (
     b"<!doctype html><article><h1>Warm</h1><p>A text to read before the first.</p></article>",
@@ -35,7 +41,7 @@ _WARMING = (
 
 
 class Task(BaseModel):
-    """What the parent asks besides the bytes of the seed."""
+    """What the parent asks besides the bytes of the seed; the deadline is that of each article in it."""
 
     hint: ReadingHint
     deadline_seconds: float
@@ -62,9 +68,26 @@ def _serve(tasks: BinaryIO, answers: BinaryIO) -> None:
         if data is None:
             return
         child_guard.arm(task.deadline_seconds)
-        reply = answer(data, task.hint)
+        with told_to(_telling(answers, task.deadline_seconds)):
+            reply = answer(data, task.hint)
         child_guard.arm(0)
         write_frame(answers, reply)
+
+
+def _telling(answers: BinaryIO, deadline_seconds: float) -> Callable[[], None]:
+    """What is called when an article is done: the deadline begins anew, here and with the parent."""
+    told_at = time.monotonic()
+
+    def tell() -> None:
+        nonlocal told_at
+        now = time.monotonic()
+        if now - told_at < deadline_seconds / _TELLINGS:
+            return
+        told_at = now
+        child_guard.arm(deadline_seconds)
+        write_frame(answers, GOING_ON)
+
+    return tell
 
 
 def answer(data: bytes, hint: ReadingHint) -> bytes:
@@ -97,7 +120,7 @@ def bounded(reading: Reading) -> Reading:
     Raises Rejection ``too_large_text`` when nothing is left.
     """
     kept: list[Article] = []
-    for article in reading.articles:
+    for article in each(reading.articles):
         with suppress(Rejection) if len(reading.articles) > 1 else nullcontext():
             kept.append(_bounded_article(article))
     lost = len(reading.articles) - len(kept)

@@ -23,7 +23,7 @@ HINTS = {
     "archive_nested": "Unpack the archive inside it and drop its files.",
     "archive_unsafe_name": "A file in it is a link, or its name leads out of the archive.",
     "archive_without_news": "None of its files could be read; `detail` has their codes.",
-    "timeout": "Reading it took longer than NEWSFEED_PARSE_SECONDS; it may be nested far too deeply.",
+    "timeout": "An article took longer than NEWSFEED_PARSE_SECONDS, or all of them far longer; split it.",
     "memory": "Reading it took too much memory; NEWSFEED_PARSE_MEMORY_BYTES is the limit.",
     "parser_crashed": "It ended the reader: that is a bug, please report it. Try another format.",
     "parser_failed": "The reader has a bug, `detail` says where: please report it. Try another format.",

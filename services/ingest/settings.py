@@ -32,6 +32,6 @@ class IngestSettings(Settings):
     max_backlog: Annotated[int, Field(ge=1)] = 10_000
     """Nothing more is read while enrich is more events behind than this."""
     parse_seconds: Seconds = 10.0
-    """A seed that takes longer to read is rejected and its reader killed."""
+    """A seed that gets no further for so long, article by article, is rejected and its reader killed."""
     parse_memory_bytes: Annotated[int, Field(gt=0)] = 512 * MEBIBYTE
     """A seed whose reading takes more memory is rejected."""

@@ -15,6 +15,7 @@ from services.ingest.formats.feed_entry import Channel, read_entry
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.formats.wire.root import Root, root_of
 from services.ingest.formats.xml_gate import why_ill_formed
+from services.ingest.progress import each
 
 FORMAT = "feed"
 VERSION = 2
@@ -81,7 +82,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     warnings = (*decoded.warnings, *_check(xml))
     parsed = _parsed(xml)
     channel = Channel.of(parsed, hint, warnings)
-    articles = _identified([read_entry(dict(entry), channel) for entry in parsed["entries"]])
+    articles = _identified([read_entry(dict(entry), channel) for entry in each(parsed["entries"])])
     if not articles:
         raise Rejection("no_articles", "a feed without entries")
     name = _name(parsed["version"])

@@ -13,6 +13,7 @@ from services.ingest.charset import decode
 from services.ingest.formats import json_feed, json_records, ninjs, schema_org
 from services.ingest.formats.json_lines import read_lines
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
+from services.ingest.progress import each
 
 FORMAT = "json"
 VERSION = 2
@@ -59,7 +60,7 @@ def _read(value: object, hint: ReadingHint) -> tuple[str, list[Article | None]]:
     ):
         nodes = [] if hint.mapping else find(value)
         if nodes:
-            return name, [read(node, hint) for node in nodes]
+            return name, [read(node, hint) for node in each(nodes)]
     records = json_records.find_records(value, hint.mapping)
     if not records:
         raise Rejection("unknown_format", "JSON of an unknown kind")

@@ -8,6 +8,7 @@ from typing import Any
 from services.ingest.article import Article, ReadingHint
 from services.ingest.formats.dotted import at
 from services.ingest.formats.records import Record, read_record
+from services.ingest.progress import each
 
 DIALECT = "json"
 
@@ -34,7 +35,7 @@ def find_records(value: object, mapping: dict[str, str]) -> list[Record]:
 
 def read_records(records: list[Record], hint: ReadingHint) -> list[Article | None]:
     """The articles, in order; None for a record without a text."""
-    return [read_record(record, hint, alone=len(records) == 1) for record in records]
+    return [read_record(record, hint, alone=len(records) == 1) for record in each(records)]
 
 
 def _first_list(value: object, fields: dict[str, str]) -> list[Record]:

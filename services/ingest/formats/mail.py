@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.formats.mail_message import read_message
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
+from services.ingest.progress import each
 
 FORMAT = "mail"
 VERSION = 1
@@ -48,7 +49,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     The charset is that of all their texts; texts in several have none in common.
     """
     messages = list(_messages(data))
-    read = [read_message(message, hint, alone=len(messages) == 1) for message in messages]
+    read = [read_message(message, hint, alone=len(messages) == 1) for message in each(messages)]
     found = tuple(article for article, _ in read if article)
     if not found:
         raise Rejection("no_text", "neither a subject nor a text")

@@ -13,6 +13,7 @@ from services.ingest.charset import decode
 from services.ingest.formats.field_names import columns
 from services.ingest.formats.records import Record, read_record
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
+from services.ingest.progress import each
 
 FORMAT = "table"
 VERSION = 1
@@ -55,7 +56,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     header, *rows = _rows(text, delimiter)
     _refuse_unknown(header, hint.mapping)
     filled = [row for row in rows if any(cell.strip() for cell in row)]
-    articles = [_read(header, row, hint) for row in filled]
+    articles = [_read(header, row, hint) for row in each(filled)]
     found = tuple(article for article in articles if article)
     if not found:
         raise Rejection("no_articles", f"a table of {len(filled)} rows without a title or a text")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.formats import page
 from services.ingest.formats.shape import CERTAIN, NEVER, Head
+from services.ingest.progress import each
 from services.ingest.prose.markup import absolute
 
 FORMAT = "warc"
@@ -49,7 +50,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     """
     warnings: list[str] = []
     articles: list[Article] = []
-    for archived in _pages(data, warnings):
+    for archived in each(_pages(data, warnings)):
         told = hint.model_copy(update={"charset": archived.charset})
         try:
             (article,) = page.parse(archived.data, told).articles

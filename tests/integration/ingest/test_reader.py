@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from newsfeed.errors import Fatal
+from services.ingest import reader as module
 from services.ingest.article import Reading, ReadingHint, Rejection
 from services.ingest.formats import FORMATS
 from services.ingest.frames import framed
@@ -58,6 +59,32 @@ async def test_a_seed_that_overruns_its_deadline_is_killed_and_the_next_is_read(
         assert child_of(reader) != first
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
+
+
+TABLE = b"title,body\n" + b"".join(b"Ferry %d,It runs hourly.\n" % number for number in range(4000))
+"""Two seconds of work for a quick machine, and half a millisecond for each article."""
+
+
+async def test_a_seed_of_many_articles_is_read_for_as_long_as_it_gets_further() -> None:
+    """An archive of an honest desk takes longer than the deadline; a hang in it does not."""
+    async with SeedReader(deadline_seconds=1.0) as reader:
+        assert len((await read(reader, TABLE, "a.csv")).articles) == 4000
+
+
+async def test_a_seed_of_many_articles_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However steadily it is read: its size says how long that may take."""
+    monkeypatch.setattr(module, "_DEADLINES", 0.2)
+    async with SeedReader(deadline_seconds=1.0) as reader:
+        assert await reason(reader, TABLE, "a.csv") == "timeout"
+        assert (await read(reader, SOUND)).format == "text"
+
+
+async def test_a_planted_deadline_for_the_whole_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug: the parent does not hear that the child goes on."""
+    monkeypatch.setattr(module, "GOING_ON", b"?")
+    async with SeedReader(deadline_seconds=1.0) as reader:
+        with pytest.raises(ValueError, match="JSON"):
+            await read(reader, TABLE, "a.csv")
 
 
 async def test_a_seed_beyond_the_memory_limit_costs_only_itself() -> None:

@@ -18,6 +18,7 @@ from services.ingest.formats.wire.newsml_component import read_component
 from services.ingest.formats.wire.root import root_of
 from services.ingest.formats.wire.tree import Element, attribute, first_text, read_source, text_of
 from services.ingest.formats.wire.values import status_of, time_of
+from services.ingest.progress import each
 
 FORMAT = "newsml"
 VERSION = 1
@@ -38,7 +39,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     items = [root] if root.tag == "NewsItem" else list(_items(root))
     envelope = root.find("./NewsEnvelope")
     articles: list[Article] = []
-    for item in items:
+    for item in each(items):
         articles += _articles(item, envelope, hint, source.warnings)
     if not articles:
         reason = "no_text" if items else "no_articles"

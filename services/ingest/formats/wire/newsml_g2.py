@@ -14,6 +14,7 @@ from services.ingest.formats.wire.g2_content import read_content
 from services.ingest.formats.wire.g2_metadata import read_metadata
 from services.ingest.formats.wire.root import root_of
 from services.ingest.formats.wire.tree import Element, read_source
+from services.ingest.progress import each
 
 FORMAT = "newsml_g2"
 VERSION = 1
@@ -35,7 +36,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     Raises Rejection ``not_news`` for concepts and plans, ``no_articles`` for an empty message.
     """
     source = read_source(data, hint)
-    drafts = [read_item(item) for item in _items(source.root)]
+    drafts = [read_item(item) for item in each(_items(source.root))]
     articles = [_article(draft, source.warnings, hint) for draft in drafts if _is_worth(draft)]
     if not articles:
         raise _refusal(source.root, bool(drafts))

@@ -14,6 +14,7 @@ from newsfeed.values import Charset
 from services.ingest.article import Article, ReadingHint, Rejection
 from services.ingest.charset import CONTROLS_REMOVED, clean, decode
 from services.ingest.formats.wire.draft import Draft
+from services.ingest.progress import each
 
 SOH, STX, ETX, EOT = "\x01", "\x02", "\x03", "\x04"
 
@@ -68,7 +69,7 @@ def articles_of(
 ) -> tuple[Article, ...]:
     """The articles that ``read`` makes of the messages; raises Rejection ``no_text`` without any."""
     articles: list[Article] = []
-    for draft in filter(None, map(read, sent.telegrams)):
+    for draft in filter(None, map(read, each(sent.telegrams))):
         draft.warnings = (*sent.warnings, *draft.warnings)
         if not draft.is_empty:
             articles.append(draft.article(hint))

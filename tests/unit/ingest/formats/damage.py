@@ -1,4 +1,4 @@
-"""Sound seeds of every format, and the damage that is done to them on the way, the same for the same number."""
+"""Sound seeds of every format, and damage of many kinds, the same for the same number."""
 
 from __future__ import annotations
 
@@ -81,35 +81,45 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 
 ATOM = (
-    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="pt" xml:base="https://n.example/">'
-    b"<title>N</title><entry xml:base='a/'><title type='html'>Ferry &lt;b&gt;back&lt;/b&gt;</title><id>tag:n,2024:1</id>"
-    b"<link rel='alternate' href='1'/><updated>2024-03-05T10:15:00Z</updated><author><name>Ann</name></author>"
-    b"<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>It runs.</p></div></content></entry></feed>"
+    b'<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="pt" '
+    b'xml:base="https://n.example/">'
+    b"<title>N</title><entry xml:base='a/'><title type='html'>Ferry "
+    b"&lt;b&gt;back&lt;/b&gt;</title><id>tag:n,2024:1</id>"
+    b"<link rel='alternate' "
+    b"href='1'/><updated>2024-03-05T10:15:00Z</updated><author><name>Ann</name></author>"
+    b"<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>It "
+    b"runs.</p></div></content></entry></feed>"
 )
 RDF = (
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
-    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="https://n.example/"><title>N</title></channel>'
+    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel '
+    b'rdf:about="https://n.example/"><title>N</title></channel>'
     b'<item rdf:about="https://n.example/1"><title>Ferry</title><link>https://n.example/1</link>'
     b"<dc:creator>Ann</dc:creator><dc:date>2024-03-05T10:15+01:00</dc:date></item></rdf:RDF>"
 )
 CDF = (
-    b'<CHANNEL HREF="https://n.example/"><TITLE>N</TITLE><ITEM HREF="https://n.example/1" LASTMOD="2024-03-05T10:15">'
+    b'<CHANNEL HREF="https://n.example/"><TITLE>N</TITLE><ITEM HREF="https://n.example/1" '
+    b'LASTMOD="2024-03-05T10:15">'
     b"<TITLE>Ferry</TITLE><ABSTRACT>It runs.</ABSTRACT></ITEM></CHANNEL>"
 )
 NINJS = (
-    b'{"uri": "urn:1", "type": "text", "version": "2", "pubstatus": "usable", "urgency": 3, "language": "de", '
+    b'{"uri": "urn:1", "type": "text", "version": "2", "pubstatus": "usable", "urgency": 3, '
+    b'"language": "de", '
     b'"headline": "F\\u00e4hre", "byline": "Von Ann", "versioncreated": "2024-03-05T10:15:00+01:00", '
     b'"headlines": [{"role": "main", "value": "F"}], "bodies": [{"role": "m", "contentType": "text/html", '
-    b'"value": "<p>Ja.</p>"}], "body_html": "<p>Sie f\\u00e4hrt.</p>", "subject": [{"code": "medtop:04000000"}]}'
+    b'"value": "<p>Ja.</p>"}], "body_html": "<p>Sie f\\u00e4hrt.</p>", "subject": [{"code": '
+    b'"medtop:04000000"}]}'
 )
 SCHEMA_ORG = (
-    b'{"@context": "https://schema.org", "@graph": [{"@type": ["NewsArticle"], "@id": "#1", "headline": "Ferry", '
+    b'{"@context": "https://schema.org", "@graph": [{"@type": ["NewsArticle"], "@id": "#1", '
+    b'"headline": "Ferry", '
     b'"author": {"@id": "#2"}, "articleBody": "It runs.", "datePublished": "2024-03-05T10:15:00Z"}, '
     b'{"@type": "Person", "@id": "#2", "name": "Ann"}]}'
 )
 MICRODATA = (
     b"<html><head><meta charset=utf-8><meta property='article:published_time' content='2024-03-05T10:15'>"
-    b"<title>Ferry</title><body><div itemscope itemtype='https://schema.org/NewsArticle'><h1 itemprop=headline>"
+    b"<title>Ferry</title><body><div itemscope itemtype='https://schema.org/NewsArticle'><h1 "
+    b"itemprop=headline>"
     b"Ferry</h1><time itemprop=datePublished datetime='2024-03-05T10:15Z'>now</time><span itemprop=author>Ann"
     b"</span><div itemprop=articleBody><p>It <a href=/2>runs</a>.<table><tr><td>1</table></div></div>"
 )
@@ -121,7 +131,10 @@ YAML = (
     b"---\ntitle: 'Ferry: back'\ndate: 2024-03-05 10:15:00 +0100\ntags: [a, b]\nauthor: {name: Ann}\n"
     b"embargo: 2024-03-05\n---\n# Ferry\n\nIt *runs* [hourly](/t).\n\n> Yes.\n\n```\nx\n```\n"
 )
-TOML = b'+++\ntitle = "Ferry"\ndate = 2024-03-05T10:15:00Z\n[extra]\nauthor = "Ann"\n+++\nIt runs.\n\n- a\n  - b\n'
+TOML = (
+    b'+++\ntitle = "Ferry"\ndate = 2024-03-05T10:15:00Z\n[extra]\nauthor = "Ann"\n+++\n'
+    b"It runs.\n\n- a\n  - b\n"
+)
 LETTER = MAIL[MAIL.index(b"From: ") : MAIL.index(b"From bo@")]
 SAMPLES: Mapping[str, Mapping[str, bytes]] = {
     "feeds": {"a.xml": FEED, "b.xml": ATOM, "c.rdf": RDF, "d.cdf": CDF, "e.json": JSON_FEED},
@@ -144,8 +157,8 @@ SAMPLES: Mapping[str, Mapping[str, bytes]] = {
 """By the soak that reads them, and by file name."""
 
 ALL = [sample for group in SAMPLES.values() for sample in group.items()]
-_GROWN_BYTES = 1024 * 1024
-"""What has grown so far is not made longer."""
+_LONGEST_BYTES = 1024 * 1024
+"""What grows longer is cut: what takes long at this size does so for another reason than its size."""
 
 CHARSETS = ["latin-1", "utf-16", "utf-16-le", "utf-32", "cp037", "shift_jis", "utf-7"]
 INSERTS = [
@@ -213,6 +226,5 @@ def mutated(seed: int, samples: list[tuple[str, bytes]] = ALL) -> tuple[str, byt
     chance = random.Random(seed)  # noqa: S311 - it must be repeatable, not secret
     name, data = chance.choice(samples)
     for _ in range(chance.randrange(1, 5)):
-        if len(data) < _GROWN_BYTES:
-            data = chance.choice(MUTATIONS)(chance, data) or b"x"
+        data = chance.choice(MUTATIONS)(chance, data)[:_LONGEST_BYTES] or b"x"
     return name, data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -38,7 +39,9 @@ async def fault(reader: SeedReader, arrival: Arrival, name: str, data: bytes) ->
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("group", SAMPLES)
-async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(group: str, arrival: Arrival) -> None:
+async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(
+    group: str, arrival: Arrival, record_property: Callable[[str, object], None]
+) -> None:
     """No damage ends, hangs or bloats the reader; the number in the message makes a seed again."""
     samples = list(SAMPLES[group].items())
     end, faults, count = time.monotonic() + SECONDS, dict[int, str](), 0
@@ -47,6 +50,6 @@ async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(group: str, arr
             seed, count = random.randrange(2**48), count + 1  # noqa: S311 - it must be repeatable, not secret
             if told := await fault(reader, arrival, *mutated(seed, samples)):
                 faults[seed] = told
-    print(f"{count} damaged seeds of {group}")
 
+    record_property("seed_count", count)
     assert faults == {}

@@ -217,7 +217,8 @@ def test_parts_that_are_nested_beyond_all_depth_are_corrupt() -> None:
         (f"{HEAD}\nCafé".encode(), "utf-8 utf-8"),
         (f"{HEAD}Content-Type: image/png\n\nx".encode(), None),
         (
-            f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n"
+            f"{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+            "Content-Type: text/plain; charset=utf-8\n\n"
             "A\n--b\nContent-Type: text/plain; charset=koi8-r\n\nB\n--b--\n".encode(),
             None,
         ),

@@ -244,7 +244,7 @@ def test_a_time_that_is_shown_of_another_article_does_not_count() -> None:
 
 ROLES = ["By Ann Lee, Harbour Correspondent", "Ann Lee, Senior Editor", "Ann Lee"]
 AUTHOR_IN = [
-    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry", "author": "NAME"}</script>',
+    '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "F", "author": "NAME"}</script>',
     '<title>Ferry</title><meta name="author" content="NAME">',
 ]
 
