@@ -29,6 +29,9 @@ from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 from services.ingest.taken import Batch, DueSeed, Taken
 
+PATIENCE_SECONDS = 1.0
+"""So long those that are read wait for one before them, to keep the order of the facts."""
+
 
 @dataclass(slots=True)
 class Intake:
@@ -47,27 +50,61 @@ class Intake:
     clock: Clock = field(default_factory=Clock)
     counts: Counts = field(default_factory=Counts)
     present: Mapping[str, Look] | None = None
+    patience_seconds: float = PATIENCE_SECONDS
 
     async def take(self, seeds: Sequence[DueSeed]) -> dict[str, OSError]:
         """Take seeds in, in their order. Returns those that could not be opened.
 
         They are read side by side and committed together, but for a seed that shares its bytes or an
-        article with an earlier one: it is read when the log knows that one.
+        article with an earlier one: it is read when the log knows that one. A seed that is not read while
+        later ones are does not hold them up; what they told is not told again in its older words.
         """
         unreadable: dict[str, OSError] = {}
-        batch = Batch()
+        batch, late = Batch(), list[int]()
         async with self._read_ahead(seeds, unreadable) as readings:
-            for seed, reading in zip(seeds, readings, strict=True):
-                taken = await reading
-                if taken and batch.outdates(taken):
-                    if batch.precedes(taken):
-                        await self._finish(batch.seeds)
-                        batch.committed()
-                    taken = await self._take_one(seed, unreadable)
-                if taken:
-                    batch.add(taken)
-        await self._finish(batch.seeds)
+            for place, reading in enumerate(readings):
+                if await self._falls_behind(reading, readings[place + 1 :]):
+                    late.append(place)
+                else:
+                    await self._join(batch, seeds[place], await reading, unreadable)
+            if late:
+                await self._commit(batch)
+            for place in late:
+                overtaking = frozenset(seed.path for seed in seeds[place + 1 :])
+                await self._join(batch, seeds[place], await readings[place], unreadable, overtaking)
+        await self._commit(batch)
         return unreadable
+
+    async def _falls_behind(
+        self, reading: asyncio.Task[Taken | None], later: Sequence[asyncio.Task[Taken | None]]
+    ) -> bool:
+        """Whether a reading goes on, after some patience with it, when another one that began later has ended."""
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=self.patience_seconds)
+            if not reading.done() and any(one.done() for one in later):
+                return True
+        return False
+
+    async def _join(
+        self,
+        batch: Batch,
+        seed: DueSeed,
+        taken: Taken | None,
+        unreadable: dict[str, OSError],
+        overtaking: frozenset[str] = frozenset(),
+    ) -> None:
+        """Put a seed into the batch, read once more if the log did not know enough when it was read."""
+        if taken and batch.outdates(taken):
+            if batch.precedes(taken):
+                await self._commit(batch)
+            taken = await self._take_one(seed, unreadable)
+        if taken:
+            taken.overtaken = batch.told_of(overtaking)
+            batch.add(taken)
+
+    async def _commit(self, batch: Batch) -> None:
+        await self._finish(batch.seeds)
+        batch.committed()
 
     async def give_up(self, seed: DueSeed, error: OSError) -> None:
         """Report a seed that could not be opened again and again; it stays where it is."""
@@ -223,8 +260,7 @@ class Intake:
         """What the ledger is to keep: of these seeds, of where they were, and of those that waited."""
         entries: dict[str, LedgerEntry | None] = {}
         for taken in batch:
-            told = frozenset(taken.articles) - frozenset(taken.decision.stale)
-            entries.update(self.ledger.superseded(taken.due.path, taken.arrival.seed.sha256, told))
+            entries.update(self.ledger.superseded(taken.due.path, taken.arrival.seed.sha256, taken.told))
         entries.update({taken.moved_from: None for taken in batch if taken.moved_from is not None})
         return entries | {taken.due.path: taken.ledger_entry() for taken in batch}
 

@@ -24,7 +24,10 @@ class DueSeed:
 
 @dataclass(slots=True)
 class Taken:
-    """A seed that was read. ``known`` is what the ledger keeps of it when nothing of it is new."""
+    """A seed that was read. ``known`` is what the ledger keeps of it when nothing of it is new.
+
+    ``overtaken`` are articles of which a later seed told before this one was read.
+    """
 
     due: DueSeed
     arrival: intake.Arrival
@@ -37,6 +40,7 @@ class Taken:
     first_ids: tuple[str, ...] = ()
     moved_from: str | None = None
     earlier_ids: tuple[str, ...] = ()
+    overtaken: frozenset[str] = frozenset()
     decision: intake.Decision = field(default_factory=intake.Decision)
 
     @property
@@ -50,7 +54,9 @@ class Taken:
         if self.rejection:
             self.decision = intake.Decision([intake.rejected(self.arrival, self.rejection)])
         elif self.reading:
-            self.decision = intake.decide(self.arrival, self.reading, self.articles, newest)
+            fresh = {one: article for one, article in self.articles.items() if one not in self.overtaken}
+            self.decision = intake.decide(self.arrival, self.reading, fresh, newest)
+            self.decision.stale += [one for one in self.articles if one in self.overtaken]
         elif self.moved_from is not None:
             look = (self.due.look.ctime_ns, self.due.look.inode)
             appends = [intake.moved(self.arrival, self.moved_from, look, one) for one in originals]
@@ -77,6 +83,11 @@ class Taken:
     def begun_entry(self) -> LedgerEntry:
         """What the ledger keeps while only a part of its events may be in the log."""
         return LedgerEntry(sha256=self.arrival.seed.sha256, outcome="begun", home=self.arrival.home)
+
+    @property
+    def told(self) -> frozenset[str]:
+        """The articles of which it says the last word for now."""
+        return frozenset(self.articles) - frozenset(self.decision.stale)
 
     @property
     def is_stale(self) -> bool:
@@ -117,12 +128,14 @@ class Batch:
     """Seeds that are committed together, and what was committed since the first of them was read."""
 
     seeds: list[Taken] = field(default_factory=list)
+    _told: dict[str, Taken] = field(default_factory=dict)
     _changes: Changes = field(default_factory=Changes)
     _earlier: Changes = field(default_factory=Changes)
 
     def add(self, taken: Taken) -> None:
         """One more."""
         self.seeds.append(taken)
+        self._told[taken.due.path] = taken
         self._changes.add(taken)
 
     def committed(self) -> None:
@@ -130,6 +143,10 @@ class Batch:
         for taken in self.seeds:
             self._earlier.add(taken)
         self.seeds, self._changes = [], Changes()
+
+    def told_of(self, paths: frozenset[str]) -> frozenset[str]:
+        """The articles of which the seeds at these paths have told."""
+        return frozenset().union(*(self._told[path].told for path in paths & self._told.keys()))
 
     def precedes(self, taken: Taken) -> bool:
         """Whether what becomes of a seed is only known when what is in hand is in the log."""

@@ -21,7 +21,10 @@ RSS = (
 )
 LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 11))
 
-HOSTILE = {
+LD = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Ferry", "about": '
+GRAPH = '{"@graph": ['
+
+HOSTILE: dict[str, str | bytes] = {
     "laughs.xml": f"<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY l0 'ha'>{LAUGHS}]>{RSS.format('&l10;')}",
     "quadratic.xml": f"{XML}<!DOCTYPE rss [<!ENTITY a '{'a' * 100_000}'>]>{RSS.format('&a;' * 9000)}",
     "outside.xml": f"{XML}<!DOCTYPE rss [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>{RSS.format('&x;')}",
@@ -37,6 +40,10 @@ HOSTILE = {
     )
     + "---\n# Ferry\n\nThe ferry is back.\n",
     "deep.json": '{"headline": ' + "[" * 200_000,
+    "deep-ld.html": f"<title>Ferry</title>{LD}{'[' * 10_000}{']' * 10_000}}}</script><p>Ferry.",
+    "deep-graph.html": f"<title>Ferry</title>{LD}{GRAPH * 10_000}1{']}' * 10_000}}}</script><p>Ferry.",
+    "wide.txt": ("Ferry\n\n" + "It runs hourly.\n" * 300_000).encode("utf-16"),
+    "one-message.mbox": "From a@n.example Tue Mar  5 10:15:00 2024\nSubject: F\n\n" + "From x\n" * 1_400_000,
 }
 
 
@@ -56,6 +63,20 @@ async def test_a_hostile_file_hurts_nobody(desk: Desk, name: str) -> None:
     texts = "".join(text for versions in (await desk.texts()).values() for text in versions)
     assert "root:" not in texts + "".join(events)
     assert len(texts) < 1024 * 1024
+
+
+async def test_every_page_of_an_archive_has_a_deadline_of_its_own(desk: Desk) -> None:
+    """Three hundred take about as long as the two seconds that each may take."""
+    pages = (f"<title>{number}</title><h1>Ferry {number}</h1>{'<p>It runs.' * 50}" for number in range(300))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, one in enumerate(pages):
+            archive.writestr(f"{number}.html", one)
+    desk.save("pages.zip", packed.getvalue())
+
+    await desk.ingest()
+
+    assert await desk.told() == [(INGESTED, "pages.zip")] * 300
 
 
 async def test_links_pipes_and_sockets_are_passed_over(desk: Desk) -> None:
