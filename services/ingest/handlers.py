@@ -16,7 +16,7 @@ from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.leases import SoleOwner
 from newsfeed.events import ArticleEvent
 from newsfeed.values import Seed
-from services.ingest import intake, leaving
+from services.ingest import intake, leaving, patience
 from services.ingest.article import Article, Rejection
 from services.ingest.clock import Clock
 from services.ingest.counting import Counts
@@ -28,9 +28,6 @@ from services.ingest.scanning import Look
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 from services.ingest.taken import Batch, DueSeed, Taken
-
-PATIENCE_SECONDS = 1.0
-"""So long those that are read wait for one before them, to keep the order of the facts."""
 
 
 @dataclass(slots=True)
@@ -50,7 +47,7 @@ class Intake:
     clock: Clock = field(default_factory=Clock)
     counts: Counts = field(default_factory=Counts)
     present: Mapping[str, Look] | None = None
-    patience_seconds: float = PATIENCE_SECONDS
+    patience_seconds: float = patience.SECONDS
 
     async def take(self, seeds: Sequence[DueSeed]) -> dict[str, OSError]:
         """Take seeds in, in their order. Returns those that could not be opened.
@@ -63,7 +60,7 @@ class Intake:
         batch, late = Batch(), list[int]()
         async with self._read_ahead(seeds, unreadable) as readings:
             for place, reading in enumerate(readings):
-                if await self._falls_behind(reading, readings[place + 1 :]):
+                if await patience.falls_behind(reading, readings[place + 1 :], self.patience_seconds):
                     late.append(place)
                 else:
                     await self._join(batch, seeds[place], await reading, unreadable)
@@ -74,16 +71,6 @@ class Intake:
                 await self._join(batch, seeds[place], await readings[place], unreadable, overtaking)
         await self._commit(batch)
         return unreadable
-
-    async def _falls_behind(
-        self, reading: asyncio.Task[Taken | None], later: Sequence[asyncio.Task[Taken | None]]
-    ) -> bool:
-        """Whether a reading goes on, after some patience with it, when another one that began later has ended."""
-        while not reading.done():
-            await asyncio.wait({reading}, timeout=self.patience_seconds)
-            if not reading.done() and any(one.done() for one in later):
-                return True
-        return False
 
     async def _join(
         self,
@@ -162,6 +149,8 @@ class Intake:
         known = self.ledger.entry(seed.path)
         if known and known.is_done_with(sha256):
             return Taken(seed, arrival, known.outcome, known=known)
+        if known and known.is_learned(sha256):
+            return None
         first = self.ledger.first_with(sha256) or self.ledger.held_with(sha256, but=seed.path)
         if first is None or not first[1].article_ids:
             return None
@@ -206,12 +195,12 @@ class Intake:
         self.counts.parsed(reading.format, self.clock.monotonic() - began)
         self.counts.add("bytes", len(data))
         articles = self._completed(seed.path, intake.identified(arrival, reading))
+        taken = Taken(seed, arrival, "ingested", reading=reading, articles=articles)
         known = self.ledger.entry(seed.path)
-        earlier: tuple[str, ...] = ()
-        if known and known.outcome == "held" and known.sha256 == sha256 and known.article_ids:
-            earlier = known.article_ids
-            articles = {identity: one for identity, one in articles.items() if identity in known.held}
-        return Taken(seed, arrival, "ingested", reading=reading, articles=articles, earlier_ids=earlier)
+        if known and known.sha256 == sha256 and known.has_more:
+            taken.earlier_ids, taken.learned_at = known.article_ids, known.learned_at
+            taken.articles = {one: articles[one] for one in articles if not known.is_told(one)}
+        return taken
 
     def _completed(self, path: str, articles: Mapping[str, Article]) -> Mapping[str, Article]:
         """The articles with what their source says of all of its articles."""
@@ -269,7 +258,7 @@ class Intake:
         subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids)}
         newest = await self.log.newest_versions(subjects) if subjects else {}
         for taken in batch:
-            taken.decide(newest)
+            taken.decide(newest, self.ledger.held_ids())
         begun = {taken.due.path: taken.begun_entry() for taken in batch if len(taken.appends) > 1}
         if begun:
             await self.ledger.write(begun, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +22,9 @@ from newsfeed.events import (
 from newsfeed.values import Seed
 from services.ingest.article import Article, Reading, Rejection
 from services.ingest.paths import source_of
+
+WIRE = "wire_"
+"""How the reason begins when its source took an article back by wire; the status follows."""
 
 SEED_DELETED = "seed_deleted"
 """Why an article was withdrawn whose seed is gone."""
@@ -68,16 +71,29 @@ class Decision:
 
 
 def decide(
-    arrival: Arrival, reading: Reading, articles: Mapping[str, Article], known: Mapping[str, VersionEvent]
+    arrival: Arrival,
+    reading: Reading,
+    articles: Mapping[str, Article],
+    known: Mapping[str, VersionEvent],
+    held: Collection[str] = (),
 ) -> Decision:
-    """What becomes of each article; nothing of one that the log already holds as it is."""
+    """What becomes of each article; nothing of one that the log already holds as it is.
+
+    A kill of an article that the log has never seen changes nothing, unless it is among those that are
+    ``held``: the log tells of it then, so that it stays killed when only the log remembers.
+    """
     decision = Decision()
     for identity, article in articles.items():
-        _decide_one(decision, arrival, reading, identity, article, known.get(identity))
+        newest = known.get(identity)
+        if article.status != "usable":
+            is_known = newest is not None or identity in held
+            decision.appends += _withdrawn(arrival, identity, article, newest) if is_known else []
+        else:
+            _decide_usable(decision, arrival, reading, identity, article, newest)
     return decision
 
 
-def _decide_one(
+def _decide_usable(
     decision: Decision,
     arrival: Arrival,
     reading: Reading,
@@ -85,11 +101,9 @@ def _decide_one(
     article: Article,
     newest: VersionEvent | None,
 ) -> None:
-    if article.status != "usable":
-        decision.appends += _withdrawn(arrival, identity, article, newest)
-    elif newest and _is_known(newest, article.document.sha256):
+    if newest and _is_known(newest, article.document.sha256):
         return
-    elif newest and is_stale(article, newest):
+    if newest and is_stale(arrival, article, newest):
         decision.stale.append(identity)
     elif article.embargo_until and article.embargo_until > arrival.read_at:
         decision.held[identity] = article.embargo_until
@@ -97,14 +111,30 @@ def _decide_one(
         decision.appends.append(_readable(arrival, reading, identity, article, newest))
 
 
-def is_stale(article: Article, newest: VersionEvent) -> bool:
-    """Whether the document is older than what the log holds: by its own version, else by its own time."""
+def is_stale(arrival: Arrival, article: Article, newest: VersionEvent) -> bool:
+    """Whether the document is older than what the log holds: by its own version, else by its own time.
+
+    What its source took back does not come back from a file that was saved before that of the kill,
+    unless the document says that it is newer.
+    """
     if isinstance(newest, ArticleErased):
         return False
-    ours, theirs = article.revision, newest.source_version
+    ours, theirs = _age(article.revision, newest.source_version, article.updated_at, newest.updated_at)
+    if ours != theirs:
+        return ours < theirs
+    is_killed = isinstance(newest, ArticleWithdrawn) and newest.reason.startswith(WIRE)
+    return is_killed and arrival.seed.modified_at < newest.seed.modified_at
+
+
+def _age(
+    ours: str | None, theirs: str | None, our_time: datetime | None, their_time: datetime | None
+) -> tuple[float, float]:
+    """Two versions as numbers that can be compared: by number or else by time where both have one."""
     if ours and theirs and ours.isdecimal() and theirs.isdecimal():
-        return int(ours) < int(theirs)
-    return bool(article.updated_at and newest.updated_at and article.updated_at < newest.updated_at)
+        return int(ours), int(theirs)
+    if our_time and their_time:
+        return our_time.timestamp(), their_time.timestamp()
+    return 0, 0
 
 
 def _is_known(newest: VersionEvent, sha256: str) -> bool:
@@ -155,20 +185,20 @@ def _readable(
 def _withdrawn(
     arrival: Arrival, identity: str, article: Article, newest: VersionEvent | None
 ) -> list[Append]:
-    """A kill of an article that the log has never seen, or that is withdrawn already, changes nothing."""
-    if newest is None or isinstance(newest, ArticleWithdrawn | ArticleErased):
+    """A kill of an article that is withdrawn already changes nothing."""
+    if isinstance(newest, ArticleWithdrawn | ArticleErased):
         return []
-    version = newest.version + 1
+    version = newest.version + 1 if newest else 1
     event = ArticleWithdrawn(
         event_id=derive_id("version", identity, version, article.status),
         occurred_at=arrival.read_at,
         correlation_id=arrival.correlation_id,
-        causation_id=newest.event_id,
+        causation_id=newest.event_id if newest else None,
         article_id=identity,
         version=version,
         source_id=arrival.source_id,
         seed=arrival.seed,
-        reason=f"wire_{article.status}",
+        reason=f"{WIRE}{article.status}",
         source_version=article.revision,
         updated_at=article.updated_at,
     )

@@ -1,6 +1,6 @@
 """What ingest last made of every seed: a projection of the log, kept so that nothing is read twice.
 
-It may be dropped: then every seed is hashed once more, and the log answers what was made of it.
+It may be dropped: then every seed is read once more, and the log answers what was made of it.
 """
 
 from __future__ import annotations
@@ -99,6 +99,10 @@ class Ledger:
                 return path, entry
         return None
 
+    def held_ids(self) -> frozenset[str]:
+        """The articles that wait, under whatever path."""
+        return frozenset(one for entry in self._held.values() for one in entry.held)
+
     def superseded(
         self, path: str, sha256: str | None, article_ids: frozenset[str]
     ) -> dict[str, LedgerEntry]:
@@ -183,7 +187,8 @@ class Ledger:
                 if known:
                     self._remember(path, known.without_article(event.article_id, "deleted"))
             case _:
-                self._remember(path, (_kept(same) or fresh).with_article(event.article_id))
+                learned = fresh.model_copy(update={"learned_at": event.recorded_at})
+                self._remember(path, (_kept(same) or learned).with_article(event.article_id))
                 ids = frozenset({event.article_id})
                 for other, entry in self.superseded(path, sha256, ids).items():
                     self._remember(other, entry)

@@ -22,7 +22,9 @@ class LedgerEntry(BaseModel):
 
     ``sha256`` is None when nobody read it, because it was too large or could not be opened. ``home``
     is the path by which its articles are known when that is not its own. ``held`` says until when
-    an article of it waits, or the seed of which it is a copy.
+    an article of it waits, or the seed of which it is a copy. ``learned_at`` says when the log first told
+    of these bytes, while that is all that is known: what did not change in them, or waits, the log does
+    not tell.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,6 +36,7 @@ class LedgerEntry(BaseModel):
     code: str | None = None
     home: str | None = None
     held: Mapping[str, AwareDatetime] = Field(default_factory=dict)
+    learned_at: AwareDatetime | None = None
 
     def is_done_with(self, sha256: str) -> bool:
         """Whether nothing is left to do for these bytes, but perhaps to move them.
@@ -42,10 +45,25 @@ class LedgerEntry(BaseModel):
         """
         unexplained = self.outcome == "rejected" and self.look is None
         unfinished = self.outcome in {"begun", "held", "deleted"}
-        return self.sha256 == sha256 and not unfinished and not unexplained
+        return self.sha256 == sha256 and not unfinished and not unexplained and not self.learned_at
+
+    def is_learned(self, sha256: str) -> bool:
+        """Whether the log tells of these bytes, and perhaps not of all that is in them."""
+        return self.sha256 == sha256 and self.learned_at is not None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some articles of it are settled, and others, perhaps, are not."""
+        return bool(self.article_ids) and (self.outcome == "held" or self.learned_at is not None)
+
+    def is_told(self, article_id: str) -> bool:
+        """Whether an article of a seed that :attr:`has_more` is settled."""
+        return article_id not in self.held if self.held else article_id in self.article_ids
 
     def seen_as(self, look: Look) -> LedgerEntry:
-        """The same entry for a file that looks like this now."""
+        """The same entry for a file that looks like this now; what was only learned is still to be read."""
+        if self.learned_at:
+            return self
         return self.model_copy(update={"look": (look.size_bytes, look.mtime_ns, look.ctime_ns, look.inode)})
 
     def with_article(self, article_id: str) -> LedgerEntry:

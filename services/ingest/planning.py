@@ -114,6 +114,7 @@ class Planner:
                 path, "nothing", f"these bytes were taken in already: {entry.outcome}", code=entry.code
             )
         first = self._ledger.first_with(sha256) if self._ledger else None
+        first = None if first and first[0] == path else first
         if first and entry is None and first[0] not in found.files and self._stays(first[0]):
             return Step(path, "move", f"it is {first[0]} under another name")
         original = first[0] if first else self._first.get(sha256)
@@ -128,7 +129,8 @@ class Planner:
         arrival = intake.Arrival(seed, self._sources.name_of(path), self._now, home)
         articles = intake.identified(arrival, reading)
         newest = await self._log.newest_versions(articles) if self._log else {}
-        decision = intake.decide(arrival, reading, articles, newest)
+        held = self._ledger.held_ids() if self._ledger else frozenset()
+        decision = intake.decide(arrival, reading, articles, newest, held)
         events = [append.event for append in decision.appends]
         new = sum(isinstance(event, ArticleIngested) for event in events)
         revised = sum(isinstance(event, ArticleRevised) for event in events)

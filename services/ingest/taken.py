@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from newsfeed.eventlog import Append
 from newsfeed.events import VersionEvent
@@ -26,7 +27,8 @@ class DueSeed:
 class Taken:
     """A seed that was read. ``known`` is what the ledger keeps of it when nothing of it is new.
 
-    ``overtaken`` are articles of which a later seed told before this one was read.
+    ``overtaken`` are articles of which a later seed told before this one was read. ``learned_at`` is when
+    the log told of these bytes first: what was told of an article later than that stands.
     """
 
     due: DueSeed
@@ -41,6 +43,8 @@ class Taken:
     moved_from: str | None = None
     earlier_ids: tuple[str, ...] = ()
     overtaken: frozenset[str] = frozenset()
+    learned_at: datetime | None = None
+    silent: frozenset[str] = frozenset()
     decision: intake.Decision = field(default_factory=intake.Decision)
 
     @property
@@ -48,14 +52,18 @@ class Taken:
         """What the log is to learn."""
         return self.decision.appends
 
-    def decide(self, newest: Mapping[str, VersionEvent]) -> None:
-        """Decide what the log is to learn, given the newest version of every article concerned. Pure."""
+    def decide(self, newest: Mapping[str, VersionEvent], held: frozenset[str] = frozenset()) -> None:
+        """Decide what the log is to learn, given the newest version of every article concerned.
+
+        ``held`` are articles that wait for their time in any seed. Pure.
+        """
         originals = [newest[identity] for identity in self.first_ids if identity in newest]
         if self.rejection:
             self.decision = intake.Decision([intake.rejected(self.arrival, self.rejection)])
         elif self.reading:
-            fresh = {one: article for one, article in self.articles.items() if one not in self.overtaken}
-            self.decision = intake.decide(self.arrival, self.reading, fresh, newest)
+            self.silent = frozenset(one for one in self.articles if self._is_silent_of(one, newest))
+            fresh = {one: article for one, article in self.articles.items() if one not in self.silent}
+            self.decision = intake.decide(self.arrival, self.reading, fresh, newest, held)
             self.decision.stale += [one for one in self.articles if one in self.overtaken]
         elif self.moved_from is not None:
             look = (self.due.look.ctime_ns, self.due.look.inode)
@@ -87,7 +95,13 @@ class Taken:
     @property
     def told(self) -> frozenset[str]:
         """The articles of which it says the last word for now."""
-        return frozenset(self.articles) - frozenset(self.decision.stale)
+        return frozenset(self.articles) - self.silent - frozenset(self.decision.stale)
+
+    def _is_silent_of(self, identity: str, newest: Mapping[str, VersionEvent]) -> bool:
+        if identity in self.overtaken:
+            return True
+        last = newest[identity].recorded_at if identity in newest else None
+        return self.learned_at is not None and last is not None and last > self.learned_at
 
     @property
     def is_stale(self) -> bool:

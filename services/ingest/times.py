@@ -159,8 +159,8 @@ def _rfc822(text: str) -> Moment | None:
     seconds = hours * 3600 if hours is not None and not says_offset else fields[9]
     written = re.search(r"\d:\d", text) is not None
     is_said = seconds is not None and _SAYS_ZONE.search(text) is not None
-    zone = timezone(timedelta(seconds=seconds or 0)) if is_said else None
     try:
+        zone = timezone(timedelta(seconds=seconds or 0)) if is_said else None
         return _moment(datetime(*fields[:6], tzinfo=zone), day_only=not written)
     except (ValueError, OverflowError):
         return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from services.ingest import patience
 from services.ingest.article import Reading, ReadingHint
 from services.ingest.handlers import Intake
 from services.ingest.reader import SeedReader
@@ -73,7 +74,7 @@ async def test_a_planted_wait_for_the_slowest_would_be_noticed(
     async def never(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(Intake, "_falls_behind", never)
+    monkeypatch.setattr(patience, "falls_behind", never)
     save_slow_and_quick(desk)
 
     with pytest.raises(TimeoutError):

@@ -66,6 +66,7 @@ def test_a_day_is_its_first_moment_and_says_so(value: object) -> None:
         "0000-00-00",
         "2024-13-45",
         "9999-12-31T23:59:59-01:00",
+        "Tue, 5 Mar 2024 10:15:00 +9900",
         None,
         True,
         [],
