@@ -63,11 +63,15 @@ def identified(arrival: Arrival, reading: Reading) -> dict[str, Article]:
 
 @dataclass(slots=True)
 class Decision:
-    """What a reading comes to: what is appended, which articles wait until when, and which are too old."""
+    """What a reading comes to: what is appended, which articles wait until when, and which are too old.
+
+    ``unmatched`` are those that it takes back and that nobody knows.
+    """
 
     appends: list[Append] = field(default_factory=list)
     held: dict[str, datetime] = field(default_factory=dict)
     stale: list[str] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
 
 
 def decide(
@@ -85,9 +89,10 @@ def decide(
     decision = Decision()
     for identity, article in articles.items():
         newest = known.get(identity)
-        if article.status != "usable":
-            is_known = newest is not None or identity in held
-            decision.appends += _withdrawn(arrival, identity, article, newest) if is_known else []
+        if article.status != "usable" and newest is None and identity not in held:
+            decision.unmatched += [identity] if article.status == "canceled" else []
+        elif article.status != "usable":
+            decision.appends += _withdrawn(arrival, identity, article, newest)
         else:
             _decide_usable(decision, arrival, reading, identity, article, newest)
     return decision

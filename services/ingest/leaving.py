@@ -88,6 +88,8 @@ def report(taken: Taken) -> None:
             lost_count=len(taken.reading.warnings),
             **told,
         )
+    if taken.decision.unmatched:
+        logs.get_logger().warning("ingest.kill_unmatched", article_ids=taken.decision.unmatched, **told)
     if taken.decision.held:
         until = min(taken.decision.held.values())
         logs.get_logger().info(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.ingest.article import Reading, ReadingHint, Status
 from services.ingest.formats.composing import urgency_of, words
@@ -19,7 +19,7 @@ from services.ingest.formats.wire.bodies import body_of_text
 from services.ingest.formats.wire.draft import Draft
 from services.ingest.formats.wire.openings import people_in
 from services.ingest.formats.wire.telegram import Telegram
-from services.ingest.formats.wire.telegram_times import embargo_in, stamp_in
+from services.ingest.formats.wire.telegram_times import day_in, embargo_in, stamp_in
 from services.ingest.prose.openings import find_byline
 from services.ingest.prose.sentences import collapse
 
@@ -201,14 +201,23 @@ def _unsigned(lines: list[str], signature: re.Pattern[str]) -> str:
 
 
 def _identity(found: re.Match[str], top: _Top, notes: str, stamp: datetime | None) -> str:
-    """Source, number and day; a kill or a correction that names another number is about that one."""
-    number = f"{found['source']}{found['number']}".casefold()
+    """Source, number and day; a kill or a correction that names another number is about that one.
+
+    Numbers begin anew every day. So the number that is named is of the day that is named with it, of the
+    day before if it is greater than the message's own, which has yet to come to it, and else of this day.
+    """
+    own = f"{found['source']}{found['number']}".casefold()
     lines = [*top.takes, *notes.split("\n")[:4], top.headline or ""]
-    told = [line for line in lines if _KILL.match(line) or _CORRECTION.search(line)]
-    named = _NUMBER.search(" ".join(told))
-    if named and named["source"].casefold() == found["source"].casefold():
-        number = f"{named['source']}{named['number']}".casefold()
-    return f"{number}:{stamp:%Y-%m-%d}" if stamp else number
+    told = " ".join(line for line in lines if _KILL.match(line) or _CORRECTION.search(line))
+    named = _NUMBER.search(told)
+    if not named or named["source"].casefold() != found["source"].casefold():
+        return f"{own}:{stamp:%Y-%m-%d}" if stamp else own
+    number = f"{named['source']}{named['number']}".casefold()
+    if not stamp:
+        return number
+    is_of_before = int(named["number"]) > int(found["number"])
+    day = day_in(told[named.end() :], stamp) or stamp - timedelta(days=is_of_before)
+    return f"{number}:{day:%Y-%m-%d}"
 
 
 def _status(top: _Top, is_held: bool) -> Status:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from services.ingest.times import parse_time
@@ -67,9 +69,11 @@ _HOUR = re.compile(
     r"(?P<zone>GMT|UTC|BST|CES?T|MES?Z|E[SD]T|C[SD]T|P[SD]T|JST)?",
     re.IGNORECASE,
 )
-_DAY_MONTH = re.compile(
-    r"(?P<day>\d{1,2})\.? (?P<month>[^\W\d_]{3,9})|(?P<month2>[^\W\d_]{3,9})\.? (?P<day2>\d{1,2})\b"
+_DAY_MONTH = (
+    re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er)?\.? (?:of |de )?(?P<month>[^\W\d_]{3,9})"),
+    re.compile(r"(?P<month>[^\W\d_]{3,9})\.? (?P<day>\d{1,2})\b"),
 )
+_NUMBERED_DAY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[./](?P<month>\d{1,2})(?!\d)")
 _NOON = 12
 _TAIL_CHARACTERS = 300
 
@@ -146,15 +150,27 @@ def _release(when: str, sent_at: datetime | None) -> datetime | None:
     return release if release >= sent_at or day.date() != sent_at.date() else release + timedelta(days=1)
 
 
+def day_in(text: str, sent_at: datetime) -> datetime | None:
+    """The day at or before ``sent_at`` that a reference to an earlier message names; None without one."""
+    numbered = [(int(one["day"]), int(one["month"])) for one in _NUMBERED_DAY.finditer(text)]
+    for day, month in (*numbered, *_days_named(text)):
+        with suppress(ValueError):
+            year = sent_at.year - ((month, day) > (sent_at.month, sent_at.day))
+            return sent_at.replace(year=year, month=month, day=day)
+    return None
+
+
 def _day(text: str, sent_at: datetime) -> datetime:
     """The day that is named, in the year of ``sent_at`` or the next; else that of ``sent_at``."""
-    for found in _DAY_MONTH.finditer(text):
-        month = month_of(found["month"] or found["month2"])
-        day = int(found["day"] or found["day2"])
-        if month:
-            year = sent_at.year + (month < sent_at.month - 6)
-            try:
-                return sent_at.replace(year=year, month=month, day=day)
-            except ValueError:
-                continue
+    for day, month in _days_named(text):
+        with suppress(ValueError):
+            return sent_at.replace(year=sent_at.year + (month < sent_at.month - 6), month=month, day=day)
     return sent_at
+
+
+def _days_named(text: str) -> Iterator[tuple[int, int]]:
+    """Days and months, the day before the month first: ``vom 4. März`` is not the fourth of vom."""
+    for pattern in _DAY_MONTH:
+        for found in pattern.finditer(text):
+            if month := month_of(found["month"]):
+                yield int(found["day"]), month

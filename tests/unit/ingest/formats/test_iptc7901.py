@@ -142,6 +142,34 @@ def test_a_kill_cancels(line: str) -> None:
     assert (article.status, article.local_id) == ("canceled", "ncn062:2024-03-05")
 
 
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("KILL ncn211", "03-04"),
+        ("KILL ncn041", "03-05"),
+        ("KILL ncn041 of March 4", "03-04"),
+        ("STORNO ncn041 vom 4. März", "03-04"),
+        ("ANNULATION ncn041 du 04.03.", "03-04"),
+        ("KORREKTUR ncn211", "03-04"),
+        ("KILL ncn041 of December 31", "12-31"),
+    ],
+)
+def test_a_kill_is_of_the_day_on_which_its_number_was_sent(line: str, day: str) -> None:
+    """Numbers begin anew every day, and a kill may come the morning after."""
+    (article,) = read_all(HEAD + line.encode() + b"\r\nEditors: it was wrong =\r\nIt was wrong." + TAIL)
+
+    number = "ncn211" if "211" in line else "ncn041"
+    assert article.local_id == f"{number}:{2023 if day.startswith('12') else 2024}-{day}"
+
+
+def test_a_kill_of_the_wrong_day_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug: the day that is named is not read."""
+    monkeypatch.setattr(iptc7901, "day_in", lambda *_: None)
+
+    with pytest.raises(AssertionError):
+        test_a_kill_is_of_the_day_on_which_its_number_was_sent("KILL ncn041 of March 4", "03-04")
+
+
 HARMLESS = [
     "Police kill man in Port Ellis",
     "POLICE KILL MAN IN PORT ELLIS",
