@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,11 @@ _SEPARATOR = "\x1e"
 
 _BAD_LINES = 200
 """So many more bad lines than good ones say that the lines are those of something else."""
+
+_HALF = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ def read_lines(text: str) -> Lines | None:
     return _concatenated(text)
 
 
+def paired(text: str) -> str:
+    """JSON in which an escape that is half a character, a surrogate alone, is one that was lost (U+FFFD)."""
+    return _HALF.sub(r"\\ufffd", text)
+
+
 def _loaded(line: str) -> Any:  # noqa: ANN401 - JSON
     for candidate in (line, line.rstrip(",")):
         try:
@@ -57,7 +68,7 @@ def _loaded(line: str) -> Any:  # noqa: ANN401 - JSON
 
 def _concatenated(text: str) -> Lines | None:
     """Objects that stand one after the other, over several lines each; None when one of them breaks."""
-    decoder = json.JSONDecoder()
+    decoder, text = json.JSONDecoder(), paired(text)
     values: list[Any] = []
     place = 0
     while (place := _next(text, place)) < len(text):

@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import html
 
+from services.ingest.formats.json_lines import paired
 from services.ingest.formats.schema_org import all_nodes, find_articles, objects, text_of
 from services.ingest.prose.markup import absolute
 from services.ingest.prose.sentences import collapse
@@ -126,7 +127,7 @@ def _scripts(tree: html.HtmlElement) -> list[str]:
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON
     """The value of a script, freed of what producers wrap it in, or what can be saved of a broken one."""
-    bare = _WRAPPING.sub("", _WRAPPING.sub("", text)).strip()
+    bare = paired(_WRAPPING.sub("", _WRAPPING.sub("", text)).strip())
     for candidate in (bare, _TRAILING_COMMA.sub(r"\1", bare)):
         try:
             return json.loads(candidate, strict=False)

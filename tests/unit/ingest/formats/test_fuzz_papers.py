@@ -39,6 +39,25 @@ def test_a_damaged_seed_is_read_or_rejected(seed: int) -> None:
     assert outcome(*mutated(seed)) in GOOD
 
 
+HALF = [
+    (
+        "a.jsonl",
+        b'{"title": "T\\ud800wo", "body": "x"}\n{"title":\n"\\udc00", "body": "It \\ud83d\\ude00 \\ud83d."}',
+    ),
+    (
+        "a.html",
+        b'<script type="application/ld+json">{"@type": "NewsArticle", "headline": "T\\ud800"}</script><p>Ja.',
+    ),
+    ("a.eml", b"Subject: a\nDate: Tue, 5 Mar 2024 10:15:00 +010024 10:15:00 +9900\n\nIt runs."),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), HALF, ids=[name for name, _ in HALF])
+def test_what_a_soak_found_is_read(name: str, data: bytes) -> None:
+    """Halves of characters in JSON, and a zone a hundred hours away."""
+    assert outcome(name, data) == "read"
+
+
 def test_an_error_of_a_parser_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted bug: a parser that breaks on a missing header field."""
     monkeypatch.setattr(mail_message, "field", lambda *_: os.environ["NO_SUCH_FIELD"])
