@@ -8,6 +8,7 @@ most of their letters (``wróci³``).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from math import log
@@ -23,6 +24,12 @@ _SINGLE_BYTE = (
 )
 """Of equals the first: the usual before the old."""
 
+_OLD = frozenset(
+    "mac_roman cp850 cp437 cp852 cp857 cp865 mac_latin2 mac_cyrillic cp1125 cp855 cp737 cp862".split()
+)
+_UNUSUAL = -3.0
+"""What speaks against the charsets of DOS and of old Macs before anything is read: few write them today."""
+
 _MULTI_BYTE = (
     *(("utf-16-le", "ja zh zh-hant ko"), ("utf-16-be", "ja zh zh-hant ko"), ("cp932", "ja")),
     *(("euc_jp", "ja"), ("euc_jis_2004", "ja"), ("gb18030", "zh"), ("big5", "zh-hant")),
@@ -31,12 +38,21 @@ _MULTI_BYTE = (
 _SAMPLE_BYTES = 16 * 1024
 _TELLING_BYTES = 4 * 1024
 _BEYOND_ASCII = frozenset(range(0x80, 0x100))
+_SPACES_APART = 25
+"""So far apart are bytes of a space in UTF-16 without spaces, at least."""
+
 _FREQUENT_SHARE = 0.12
 """So much of a text in these languages is frequent characters, at least; of a misread text it is less."""
 
 _MARKS = frozenset("’‘“”„«»‹›–—…·¿¡§°€£©®™\u00a0\u00ad‚•ªº№″′")
+_MONEY = frozenset("€£¥")
 _BETWEEN_WORDS = frozenset("–—…·•")
 _INSIDE_WORDS = frozenset("’·\u00ad\u2010‑")
+_AT_HOME = -0.3
+_CONTRACTED = re.compile(
+    r"(?:\b[ldjcsmtn]|\bqu|\b[nsd]ell|\ball|\bsull|\bun|\baujourd)’(?=[^\W\d_])|(?<=\w)’(?:s|t|re|ve|ll|d|m)\b",
+    re.IGNORECASE,
+)
 _NOT_IN_LANGUAGE, _MARK, _MARK_AT_HOME, _SIGN, _SPLIT_WORD = -7.0, -3.5, -1.0, -6.0, -8.0
 _CAPITAL, _CAPITAL_INSIDE, _TWO_SCRIPTS = -0.7, -5.0, -4.0
 _LATIN_END = 0x250
@@ -61,7 +77,7 @@ def guess(data: bytes) -> str | None:
 def _likeliest(telling: bytes) -> tuple[str | None, bool]:
     """The charset with the best rate, and whether a language explains it; the same header comes often."""
     rated = [
-        (_rate(text), -place, name)
+        (_rate(text) + (_UNUSUAL if name in _OLD else 0.0), -place, name)
         for place, name in enumerate(_SINGLE_BYTE)
         if (text := _read(telling, name)) is not None
     ]
@@ -84,7 +100,10 @@ def _telling(data: bytes) -> bytes:
 def _frequent(data: bytes) -> str | None:
     """The charset of a language with thousands of characters, told by its frequent ones."""
     shares: list[tuple[float, int, str]] = []
+    is_spaced = b"\0" not in data and data.count(b" ") * _SPACES_APART > len(data)
     for place, (name, languages) in enumerate(_MULTI_BYTE):
+        if is_spaced and name.startswith("utf-16"):
+            continue
         letters = [
             letter for letter in _read(data[:_SAMPLE_BYTES], name, cut=True) or "" if not letter.isascii()
         ]
@@ -116,6 +135,8 @@ def _rate(text: str) -> float:
             common += _oddity(before, character, after)
         else:
             common += _sign(before, character, after)
+    contracted = sum(1 for _ in _CONTRACTED.finditer(text))
+    common += contracted * (_AT_HOME - _MARK_AT_HOME)
     return common + max(_explained(letters, rates) for rates in _RATES.values())
 
 
@@ -146,6 +167,8 @@ def _sign(before: str, sign: str, after: str) -> float:
         return _MARK_AT_HOME
     if sign == "’" and after.isalpha():
         return _SIGN
+    if sign in _MONEY and (before.isdigit() or after.isdigit()):
+        return _AT_HOME
     if sign in _MARKS:
         return _MARK_AT_HOME if sign in _BETWEEN_WORDS and before == after == " " else _MARK
     return _SPLIT_WORD if before.isalpha() or after.isalpha() else _SIGN

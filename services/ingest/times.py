@@ -79,6 +79,8 @@ _ENGLISH = (
 )
 _ISO_START = re.compile(r"\d{4}-?\d{2}(-?\d{2})?")
 _ISO_SPACED_ZONE = re.compile(r"(\d)\s+([+-]\d{2}:?\d{2}|Z|UTC|GMT)$")
+_ISO_ZONE_TWICE = re.compile(r"(?<=:\d\d)(\.\d+)?\s*([+-]\d{2}:?\d{2}|Z)\s+[A-Z]{3,4}$")
+_ISO_NAMED_ZONE = re.compile(r"(?<=:\d\d)(?:\.\d+)?\s+([A-Z]{2,4})$")
 _TWELVE_HOURS = re.compile(r"\d\s*[ap]\.?m\b", re.IGNORECASE)
 _NAMED_ZONE = re.compile(r"\b([A-Z]{2,4})\b(?=(?:\s+\d{4})?$)")
 _SAYS_ZONE = re.compile(
@@ -113,6 +115,8 @@ def parse_time(value: object) -> Moment | None:
 def _written(text: str) -> Moment | None:
     if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}", text):
         return _epoch(float(text))
+    if re.fullmatch(r"(?:19|20)\d{10}(?:\d\d)?", text):
+        text = f"{text[:8]}T{text[8:]}"
     if _TWELVE_HOURS.search(text):
         return _english(text)
     found = _iso(text) or _rfc822(text) or _english(text)
@@ -134,6 +138,11 @@ def _epoch(seconds: float) -> Moment | None:
 def _iso(text: str) -> Moment | None:
     if not _ISO_START.match(text):
         return None
+    text = _ISO_ZONE_TWICE.sub(r"\1\2", text)
+    named = _ISO_NAMED_ZONE.search(text)
+    if named and (hours := _AMERICAN.get(named[1], _ZONE_HOURS.get(named[1]))) is not None:
+        sign, minutes = "+-"[hours < 0], round(abs(hours) * 60)
+        text = f"{text[: named.start()]}{sign}{minutes // 60:02}:{minutes % 60:02}"
     compact = _ISO_SPACED_ZONE.sub(r"\1\2", text)
     compact = re.sub(r"(UTC|GMT)$", "Z", compact).replace(" T", "T")
     day_only = re.fullmatch(r"\d{4}-?\d{2}(-?\d{2})?(Z|[+-]\d{2}:?\d{2})?", compact) is not None
@@ -151,6 +160,7 @@ def _rfc822(text: str) -> Moment | None:
     named = _NAMED_ZONE.search(text)
     hours = _ZONE_HOURS.get(named.group(1)) if named else None
     text = re.sub(r"\b(?:UTC|GMT|Z)(?=[+-]\d)", "", text)
+    text = re.sub(r"([+-])(\d{1,2}):(\d{2})\b", lambda sign: f"{sign[1]}{int(sign[2]):02}{sign[3]}", text)
     text = re.sub(r"([+-])(\d{1,2})$", lambda sign: f"{sign[1]}{int(sign[2]):02}00", text)
     fields = parsedate_tz(text)
     if not fields:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from html.entities import html5
 from typing import Any
 
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
@@ -46,6 +47,13 @@ _FAILURES = (
     RecursionError,
 )
 """What feedparser raises on a few broken feeds; it names no errors of its own."""
+
+_DECLARED = re.compile(r"<!ENTITY\s+([\w.-]+)")
+_SUBSET_WITHIN = 64 * 1024
+_NAMED = re.compile(r"<!\[CDATA\[.*?\]\]>|&(?P<name>[A-Za-z][A-Za-z0-9]{1,31});", re.DOTALL)
+_MARKUP = frozenset("<>&\"'")
+_TEXT_INPUT = re.compile(rb"<(textinput)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+"""A search field, which feedparser knows nowhere but in a channel."""
 
 _LAST_CHARACTER = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
@@ -102,7 +110,16 @@ def _readable(text: str) -> str:
     if not _root(bare):
         late = _LATE_ROOT.search(bare[:_LATE_WITHIN])
         bare = bare[late.start() :] if late else bare
-    return '<?xml version="1.0" encoding="utf-8"?>' + _NUMBER.sub(_character, bare)
+    declared = frozenset(found[1] for found in _DECLARED.finditer(bare[:_SUBSET_WITHIN]))
+    named = _NAMED.sub(lambda found: _letter(found, declared), bare)
+    return '<?xml version="1.0" encoding="utf-8"?>' + _NUMBER.sub(_character, named)
+
+
+def _letter(found: re.Match[str], declared: frozenset[str]) -> str:
+    """An entity of HTML as its letter, for those who did not declare it; XML's own and CDATA are left."""
+    name = found["name"]
+    letter = html5.get(f"{name};", "") if name and name not in declared else ""
+    return letter if letter and not set(letter) & _MARKUP else found[0]
 
 
 def _character(reference: re.Match[str]) -> str:
@@ -125,6 +142,7 @@ def _parsed(xml: bytes) -> dict[str, Any]:
     import feedparser
 
     try:
+        xml = _TEXT_INPUT.sub(b"", xml)
         parsed = feedparser.parse(io.BytesIO(xml), sanitize_html=False, resolve_relative_uris=False)
     except _FAILURES as error:
         raise Rejection("corrupt", f"feed: {type(error).__name__}") from None

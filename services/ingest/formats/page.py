@@ -12,13 +12,13 @@ from newsfeed.documents import ArticleDocument
 from services.ingest.article import Article, Reading, ReadingHint, Rejection
 from services.ingest.charset import clean, declared_in_markup, decode
 from services.ingest.formats.composing import titled
-from services.ingest.formats.page_dates import visible_time
 from services.ingest.formats.page_metadata import PageMetadata, read_metadata
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.prose.markup import Markup, parse_html, read_tree, safe_html
 from services.ingest.prose.openings import Opening, lift_opening
 from services.ingest.prose.paragraphs import Prose
 from services.ingest.prose.sentences import collapse
+from services.ingest.visible_times import visible_time
 
 FORMAT = "html"
 VERSION = 2

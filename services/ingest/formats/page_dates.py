@@ -8,91 +8,56 @@ from collections.abc import Iterable
 from services.ingest.formats.page_sources import Sources
 from services.ingest.formats.schema_org import text_of
 from services.ingest.times import Moment, parse_time
+from services.ingest.visible_times import visible_time
 
-_PUBLISHED_METAS = (
-    *("article:published_time", "og:article:published_time", "datepublished", "parsely-pub-date"),
-    *(
-        "sailthru.date",
-        "cxenseparse:recs:publishtime",
-        "cxenseparse:publishtime",
-        "publish-date",
-        "publish_date",
-    ),
-    *(
-        "publication_date",
-        "pubdate",
-        "ptime",
-        "date",
-        "dc.date.issued",
-        "dcterms.created",
-        "dcterms.date",
-        "dc.date",
-    ),
-    *("dc.date.created", "article.published", "published-date", "last-publish-date", "iso-8601-publish-date"),
-    *(
-        "og:published_time",
-        "rnews:datepublished",
-        "article_date_original",
-        "displaydate",
-        "citation_publication_date",
-    ),
-    *(
-        "published_at",
-        "article:post_date",
-        "datecreated",
-        "dcterms.issued",
-        "prism.publicationdate",
-        "vr:published_time",
-    ),
+_PUBLISHED_METAS = tuple(
+    "article:published_time og:article:published_time datepublished parsely-pub-date sailthru.date "
+    "cxenseparse:recs:publishtime cxenseparse:publishtime publish-date publish_date publication_date pubdate "
+    "ptime date dc.date.issued dcterms.created dcterms.date dc.date dc.date.created article.published "
+    "published-date last-publish-date iso-8601-publish-date og:published_time rnews:datepublished "
+    "article_date_original displaydate citation_publication_date published_at article:post_date datecreated "
+    "dcterms.issued prism.publicationdate vr:published_time publishdate published originalpublicationdate "
+    "bt:pubdate pdate analyticsattributes.articledate mediator_published_time article.created "
+    "shareaholic:article_published_time article:release_date citation_online_date citation_date "
+    "article:published article:publish_date article:published_date article:publication_date pub_date "
+    "date_published publicationdate originalpubdate og:publish_date og:pubdate og:release_date publishtime "
+    "publish_time firstpublished dcsext.articlefirstpublished dc.created date.created creation_date "
+    "content_create_date release_date posted created".split()
 )
-_UPDATED_METAS = (
-    *(
-        "article:modified_time",
-        "og:updated_time",
-        "datemodified",
-        "last-modified",
-        "dcterms.modified",
-        "lastmod",
-    ),
-    *(
-        "og:article:modified_time",
-        "article.updated",
-        "updated_at",
-        "dc.date.modified",
-        "article:updated_time",
-    ),
-    *("vr:modified_time",),
+_UPDATED_METAS = tuple(
+    "article:modified_time og:updated_time datemodified last-modified dcterms.modified lastmod "
+    "og:article:modified_time article.updated updated_at dc.date.modified article:updated_time "
+    "vr:modified_time".split()
 )
+_PARSELY = re.compile(r'"pub_date"\s*:\s*"([^"]{8,40})"')
+"""A time in the JSON that one analytics service has in a ``meta`` element."""
+
+_OF_NO_UPDATE = "not(contains(@class, 'updat') or contains(@class, 'modif') or @itemprop = 'dateModified')"
 _PUBLISHED_ELEMENTS = (
     "//*[@itemprop='datePublished']/@datetime",
     "//*[@itemprop='datePublished']/@content",
     "//*[@itemprop='datePublished']",
     "//time[@pubdate]/@datetime",
-    "(//article//time | //main//time)/@datetime",
-    "//time/@datetime",
+    f"(//article//time | //main//time)[{_OF_NO_UPDATE}]/@datetime",
+    f"//time[{_OF_NO_UPDATE}]/@datetime",
     "//*[@property='schema:datePublished' or @property='datePublished']/@content",
-    "//abbr[contains(@class, 'published')]/@title",
-    "(//article//time | //main//time)",
+    "//*[contains(@class, 'published')]/@title",
+    f"(//article//time | //main//time)[{_OF_NO_UPDATE}]",
+    "(//article//time | //main//time)/@datetime",
+    "(//article | //main | //header)//*/@data-datetime",
+    "(//article | //main | //header)//*/@data-timestamp",
+    "(//article | //main)//time/@data-seconds",
 )
 _VISIBLE_ELEMENTS = (
     "//*[contains(@class, 'publish') or contains(@class, 'posted') or contains(@class, 'pubdate')]",
     "//*[contains(@class, 'dateline') or contains(@class, 'timestamp') or contains(@class, 'byline')]",
     "//*[contains(concat(' ', translate(@class, '-_', '  '), ' '), ' date ')]",
     "//*[contains(concat(' ', translate(@class, '-_', '  '), ' '), ' time ')]",
+    *(
+        f"//*[contains(concat(' ', translate(@class, '-_', '  '), ' '), ' {word} ')]"
+        for word in ("datum", "fecha", "data", "tarih", "datetime")
+    ),
 )
-_LABEL = re.compile(
-    r"^\W*(?:(?:first |originally )?(?:published|posted|created|released|issued|date|on|at|stand"
-    r"|veröffentlicht(?: am)?|erschienen(?: am)?|erstellt|publié(?:e)?(?: le)?|mis en ligne le"
-    r"|publicado(?: el| em)?|pubblicato(?: il)?|gepubliceerd(?: op)?|publicerad|publisert|udgivet"
-    r"|opublikowano|опубликовано|дата|公開|発行|发布时间)\s*[:：]?\s*)+",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(
-    r"\s*(?:[|•·]|\b(?:updated|modified|aktualisiert|mis à jour|modifié|actualizado|aggiornato|uhr)\b).*$",
-    re.IGNORECASE,
-)
-_COMMA_BEFORE_CLOCK = re.compile(r",\s+(?=\d{1,2}[:.h]\d\d)")
-_LINE_CHARACTERS = 80
 _UPDATED_ELEMENTS = ("//*[@itemprop='dateModified']/@datetime", "//*[@itemprop='dateModified']/@content")
 _LOOKED_AT = 3
 _DAYS_APART = 2
@@ -105,6 +70,7 @@ def published_on(sources: Sources) -> Moment | None:
     declared = [
         text_of(sources.article, "datePublished", "uploadDate"),
         *(sources.meta(name) for name in _PUBLISHED_METAS),
+        next(iter(_PARSELY.findall(sources.meta("parsely-page") or "")), None),
         *(text_of(node, "datePublished") for node in sources.nodes),
         text_of(sources.article, "dateCreated"),
         *_found(sources, _PUBLISHED_ELEMENTS),
@@ -112,9 +78,11 @@ def published_on(sources: Sources) -> Moment | None:
     found = _best(declared)
     if found and not found.day_only:
         return found
-    shown = [moment for text in _found(sources, _VISIBLE_ELEMENTS) if (moment := visible_time(text))]
+    day_first = (sources.language or "en").casefold() not in {"en", "en-us"}
+    texts = _found(sources, _VISIBLE_ELEMENTS)
+    shown = [moment for text in texts if (moment := visible_time(text, day_first=day_first))]
     exact = next((one for one in shown if not one.day_only and _is_near(one, found)), None)
-    return exact or found or next(iter(shown), None) or _day_in_text(sources)
+    return exact or found or next(iter(shown), None) or updated_on(sources) or _day_in_text(sources)
 
 
 def updated_on(sources: Sources) -> Moment | None:
@@ -125,14 +93,6 @@ def updated_on(sources: Sources) -> Moment | None:
         *_found(sources, _UPDATED_ELEMENTS),
     ]
     return _best(declared)
-
-
-def visible_time(line: str) -> Moment | None:
-    """The time that a short line states and nothing else: ``Published: 5 March 2024, 10:15 CET``."""
-    if len(line) > _LINE_CHARACTERS or not any(letter.isdigit() for letter in line):
-        return None
-    bare = _COMMA_BEFORE_CLOCK.sub(" ", _AFTER.sub("", _LABEL.sub("", line)))
-    return parse_time(bare.strip(" ,.-–—()"))
 
 
 def _is_near(one: Moment, other: Moment | None) -> bool:

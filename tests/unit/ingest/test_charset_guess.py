@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -179,3 +180,30 @@ def test_a_language_that_is_not_known_is_not_guessed(monkeypatch: pytest.MonkeyP
 def test_rubbish_is_still_text_of_some_kind() -> None:
     """The guess never fails."""
     assert decode(bytes(range(128, 256)) * 40).charset.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The town’s ferry, which hadn’t run since May, is back.",
+        "“It’s back,” she said.",
+        "The company… said",
+        "Fares rise to £5 and €6.",
+        "• Ferries\n• Buses",
+        "l’homme d’État",
+        "aujourd’hui, qu’il dit",
+    ],
+)
+def test_a_few_marks_among_ascii_are_those_of_windows(text: str) -> None:
+    """English has next to nothing else beyond ASCII; read as a Mac's, ``it’s`` is ``itís``."""
+    assert charset_guess.guess(text.encode("cp1252")) == "cp1252"
+
+
+def test_marks_that_count_for_nothing_would_be_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The planted bug: all charsets are equally likely, and an apostrophe is any sign."""
+    monkeypatch.setattr(charset_guess, "_UNUSUAL", 0.0)
+    monkeypatch.setattr(charset_guess, "_CONTRACTED", re.compile("(?!)"))
+    charset_guess._likeliest.cache_clear()
+
+    assert charset_guess.guess("It’s the town’s".encode("cp1252")) == "mac_roman"
+    charset_guess._likeliest.cache_clear()

@@ -77,6 +77,28 @@ def test_a_reference_to_no_character_costs_only_itself(reference: str) -> None:
     assert (document.title[:5], document.title[-4:]) == ("Ferry", "back")
 
 
+DTD = "<!DOCTYPE rss PUBLIC '-//Netscape Communications//DTD RSS 0.91//EN' 'https://n.example/rss-0.91.dtd'>"
+
+
+@pytest.mark.parametrize("doctype", ["", DTD, "<!DOCTYPE rss [<!ENTITY eacute 'E'>]>"])
+def test_an_entity_that_nobody_declared_is_that_of_html(doctype: str) -> None:
+    """The DTD of RSS 0.91 declares them and is never fetched; what CDATA holds and what XML means stays."""
+    title, text = "Caf&eacute;&nbsp;&lt; 5", "<description><![CDATA[&lt;&eacute;]]></description>"
+    feed = f"{doctype}<rss version='0.91'><channel><item><title>{title}</title>{text}</item></channel></rss>"
+    (article,) = read_seed(feed.encode(), ReadingHint()).articles
+
+    assert article.document.title == ("CafE < 5" if "ENTITY" in doctype else "Café < 5")
+    assert article.document.body == "<é"
+
+
+def test_a_search_field_in_an_item_costs_only_itself() -> None:
+    """Its place is the channel."""
+    field = "<textInput><title>Search</title><link>https://n.example/search</link></textInput>"
+    article = only(f"<item>{field}<title>Ferry back</title><link>https://n.example/1</link></item>")
+
+    assert (article.document.title, article.document.url) == ("Ferry back", "https://n.example/1")
+
+
 def test_links_beside_the_article_are_kept() -> None:
     """The address behind a redirecting service is worth more than its own."""
     document = only(

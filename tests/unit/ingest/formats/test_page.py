@@ -242,6 +242,35 @@ def test_a_time_that_is_shown_of_another_article_does_not_count() -> None:
     assert article.published_at == datetime(2024, 3, 5, tzinfo=UTC)
 
 
+TIME = "<time datetime='2024-03-05T10:15Z'>5</time>"
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        *(
+            (f'<meta name="{name}" content="2024-03-05T10:15:00Z">', "")
+            for name in ("publishdate", "published", "bt:pubDate", "mediator_published_time", "last-modified")
+        ),
+        ("""<meta name="parsely-page" content='{"title": "F", "pub_date": "2024-03-05T10:15:00Z"}'>""", ""),
+        ("", '<span class="dt-published published" title="2024-03-05T10:15:00Z">today</span>'),
+        (
+            "",
+            '<time class="updated" datetime="2024-03-06T10:15Z">6</time><time datetime="2024-03-05T10:15Z">5</time>',
+        ),
+        ("", '<div class="byline-date" data-datetime="2024-03-05T10:15:00Z">today</div>'),
+        ("", '<span class="date" data-timestamp="1709633700">today</span>'),
+        ("", '<time data-seconds="1709633700" datetime="Mar 5, 2024">5 Mar</time>'),
+        ("", "<span class='date'>05.03.2024, 11:15 Uhr MEZ</span>"),
+    ],
+)
+def test_a_time_is_found_wherever_producers_put_it(head: str, body: str) -> None:
+    """To the minute: the day alone says little of news."""
+    article = shown(f"<title>Ferry</title>{head}", f"<h1>Ferry back</h1>{body}{PARAGRAPHS}")
+
+    assert article.published_at == datetime(2024, 3, 5, 10, 15, tzinfo=UTC)
+
+
 ROLES = ["By Ann Lee, Harbour Correspondent", "Ann Lee, Senior Editor", "Ann Lee"]
 AUTHOR_IN = [
     '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "F", "author": "NAME"}</script>',
