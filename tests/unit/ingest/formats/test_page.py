@@ -256,7 +256,7 @@ TIME = "<time datetime='2024-03-05T10:15Z'>5</time>"
         ("", '<span class="dt-published published" title="2024-03-05T10:15:00Z">today</span>'),
         (
             "",
-            '<time class="updated" datetime="2024-03-06T10:15Z">6</time><time datetime="2024-03-05T10:15Z">5</time>',
+            f"<time class='updated' datetime='2024-03-06T10:15Z'>6</time>{TIME}",
         ),
         ("", '<div class="byline-date" data-datetime="2024-03-05T10:15:00Z">today</div>'),
         ("", '<span class="date" data-timestamp="1709633700">today</span>'),
