@@ -19,7 +19,7 @@ from services.ingest.formats.xml_gate import why_ill_formed
 from services.ingest.progress import each
 
 FORMAT = "feed"
-VERSION = 2
+VERSION = 3
 
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel", "entry"})
 _ROOT_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF|channel|entry)\s*>", re.IGNORECASE)

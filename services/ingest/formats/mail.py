@@ -11,7 +11,7 @@ from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.progress import each
 
 FORMAT = "mail"
-VERSION = 1
+VERSION = 2
 
 MESSAGES_SKIPPED = "messages_skipped"
 

@@ -62,9 +62,12 @@ _WRAPPERS = ("items", "_items", "newsItems", "newsitems")
 
 def find_items(value: object) -> list[dict[str, Any]]:
     """The ninjs items in a JSON value: itself, or those of a list; an empty list when there are none."""
+    if isinstance(value, dict) and isinstance(value.get("data"), dict) and not _is_item(value):
+        value = value["data"]
     candidates = value if isinstance(value, list) else [value]
     if isinstance(value, dict) and not _is_item(value):
-        candidates = listed(value, *_WRAPPERS)
+        candidates = [value["item"]] if "item" in value else listed(value, *_WRAPPERS)
+    candidates = [one["item"] if isinstance(one, dict) and "item" in one else one for one in candidates]
     return [item for item in candidates if isinstance(item, dict) and _is_item(item)]
 
 

@@ -21,7 +21,7 @@ from services.ingest.prose.sentences import collapse
 from services.ingest.visible_times import visible_time
 
 FORMAT = "html"
-VERSION = 2
+VERSION = 3
 
 _SUFFIXES = frozenset({".html", ".htm", ".xhtml", ".shtml"})
 _ROOT = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)

@@ -27,6 +27,9 @@ _ROLE = re.compile(
 )
 """What somebody is, after a comma behind the name."""
 
+_DESK = re.compile(r"(?:PA|AP|AFP|AAP|ANSA|EFE|NTB|STT|TT|ATS|SDA|dpa|Reuters|Belga|Kyodo)\b")
+"""An agency, alone or with the place of its desk."""
+
 _OUTLET = re.compile(r"\s+(?:in|for|at|of|à|in|en|für|para|da|em|из|в)\s.*$|\s*[(\[].*$|\s+[-–—|]\s+.*$")
 _BYLINE_CHARACTERS = 120
 _BYLINE_WITHIN = 3
@@ -103,7 +106,7 @@ def authors_of(byline: str) -> tuple[str, ...]:
     """The people in a byline, agencies and places left out where people are named in two words."""
     bare = _BYLINE_WORD.sub(lambda found: found["who"], byline.strip())
     names = [" ".join(part.split()) for part in _AND.split(_OUTLET.sub("", bare)) if part.strip()]
-    names = [name for name in names if not _ROLE.search(name)] or names
+    names = [name for name in names if not (_ROLE.search(name) or _DESK.match(name))] or names
     full = [name for name in names if " " in name]
     return tuple(dict.fromkeys(full or names))
 

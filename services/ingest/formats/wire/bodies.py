@@ -60,6 +60,10 @@ class Body:
     images: tuple[Link, ...] = ()
 
 
+_LOOSE_STOP = re.compile(r"(?<=\w)\s+(?=[.,](?:\s|$))")
+"""White space between a name in an element of its own and the stop or comma after it."""
+
+
 def body_of_text(value: str) -> Body:
     """The body in a string: HTML when there are blocks in it, else lines that somebody typed."""
     text = clean(value)[0]
@@ -142,6 +146,6 @@ def _unwrapped(prose: Prose) -> Prose:
             break
         if index in prose.headings:
             headings.append(len(paragraphs))
-        lines = paragraph.split("\n")
-        paragraphs += joined(lines) if len(lines) > 1 and is_wrapped(lines) else [paragraph]
+        lines = _LOOSE_STOP.sub("", paragraph).split("\n")
+        paragraphs += joined(lines) if len(lines) > 1 and is_wrapped(lines) else ["\n".join(lines)]
     return Prose(tuple(paragraphs), tuple(headings))

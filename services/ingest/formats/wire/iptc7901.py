@@ -24,7 +24,7 @@ from services.ingest.prose.openings import find_byline
 from services.ingest.prose.sentences import collapse
 
 FORMAT = "iptc7901"
-VERSION = 1
+VERSION = 2
 
 _HEADER = re.compile(
     r"\A(?:ZCZC\b[^\n]*\n\s*)?(?P<framed>\x01?)\s*(?P<source>[A-Za-z]{1,10})(?P<number>\d{1,7})\s+(?P<priority>\d)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.ingest.article import Article, Reading, ReadingHint, Rejection, Status
 from services.ingest.formats.composing import urgency_of
@@ -16,14 +16,19 @@ from services.ingest.formats.shape import CERTAIN, NEVER, Head
 from services.ingest.formats.wire.draft import Draft
 from services.ingest.formats.wire.newsml_component import read_component
 from services.ingest.formats.wire.root import root_of
-from services.ingest.formats.wire.tree import Element, attribute, first_text, read_source, text_of
+from services.ingest.formats.wire.telegram_times import embargo_in
+from services.ingest.formats.wire.tree import Element, attribute, first_text, read_source, text_of, texts
 from services.ingest.formats.wire.values import status_of, time_of
 from services.ingest.progress import each
 
 FORMAT = "newsml"
-VERSION = 1
+VERSION = 2
 
 _REVISION_END = re.compile(r"[:_-]v?\d{1,6}[NUA]?$")
+
+_EMBARGOED = re.compile("embargo", re.IGNORECASE)
+_OFFSET = re.compile(r":?\d\d-(?P<hours>\d\d):?(?P<minutes>\d\d)$")
+"""The zone of a time west of Greenwich."""
 
 
 def recognise(head: Head) -> int:
@@ -91,13 +96,16 @@ def _managed(item: Element, envelope: Element | None) -> Draft:
         first_text(management, "./ThisRevisionCreated"),
         sent,
     ]
+    published = time_of(created, notes)
+    if embargo is None and _EMBARGOED.search(word or ""):
+        embargo = _noted_embargo(item, created, published)
     return Draft(
         document_id=public or first_text(item, ".//NewsIdentifier/NewsItemId"),
         local_id=_identity(item, public),
         revision=first_text(item, ".//NewsIdentifier/RevisionId"),
         status=_status(item, word, embargo),
         language=item.get("lang"),
-        published_at=time_of(created, notes),
+        published_at=published,
         updated_at=time_of([first_text(management, "./ThisRevisionCreated")], notes),
         expires_at=time_of([first_text(management, "./ExpirationDate", "./ExpiryDate")], notes),
         embargo_until=embargo,
@@ -129,6 +137,17 @@ def _status(item: Element, word: str | None, embargo: datetime | None) -> Status
     if update == "D" or status_of(instruction) == "canceled":
         return "canceled"
     return status_of(word, embargo)
+
+
+def _noted_embargo(item: Element, created: list[str | None], sent_at: datetime | None) -> datetime | None:
+    """When an embargo ends of which a comment tells, at a desk in the west by its own clock: never early."""
+    zone = next((found for text in created if (found := _OFFSET.search(text or ""))), None)
+    west = timedelta(hours=int(zone["hours"]), minutes=int(zone["minutes"])) if zone else timedelta()
+    for note in texts(item, ".//Comment"):
+        release, _ = embargo_in(note.strip(), sent_at)
+        if release:
+            return release + west
+    return None
 
 
 def _embargo(management: Element | None) -> str | None:

@@ -11,6 +11,7 @@ import pytest
 from newsfeed.documents import Dateline
 from services.ingest.article import Article, ReadingHint, Rejection
 from services.ingest.formats.wire import newsml
+from services.ingest.sniffing import read_seed
 
 SAMPLES = Path(__file__).parent / "samples"
 ITEM = """<NewsItem><Identification><NewsIdentifier>
@@ -204,3 +205,22 @@ def test_what_holds_no_news_is_rejected_with_a_reason(data: bytes, reason: str) 
         read_all(data)
 
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("+0100", datetime(2024, 3, 6, 0, 1, tzinfo=UTC)), ("-0500", datetime(2024, 3, 6, 5, 1, tzinfo=UTC))],
+)
+def test_an_embargo_that_only_a_comment_dates_ends_then(zone: str, expected: datetime) -> None:
+    """British wires write so; a comment gives no zone, and what comes out too early cannot be taken back."""
+    (article,) = read_seed(
+        f"""<NewsML><NewsItem><Identification><NewsIdentifier><ProviderId>n.example</ProviderId>
+        <DateId>20240305</DateId><NewsItemId>FERRY</NewsItemId></NewsIdentifier></Identification>
+        <NewsManagement><FirstCreated>20240305T101500{zone}</FirstCreated><Status FormalName="Embargoed"/>
+        </NewsManagement><NewsComponent><NewsLines><HeadLine>Ferry back</HeadLine></NewsLines>
+        <Comment> Embargoed to 0001 Wednesday March 06 </Comment></NewsComponent></NewsItem>
+        </NewsML>""".encode(),
+        ReadingHint(),
+    ).articles
+
+    assert (article.embargo_until, article.status) == (expected, "usable")

@@ -12,6 +12,7 @@ import pytest
 from newsfeed.documents import Dateline
 from services.ingest.article import Article, ReadingHint, Rejection
 from services.ingest.formats import json_news
+from services.ingest.sniffing import read_seed
 
 SUPERDESK: dict[str, Any] = {
     "guid": "tag:ncn.example:2024:7ca07622",
@@ -238,3 +239,21 @@ def test_values_of_the_wrong_kind_are_left_out(field: str, value: object) -> Non
     article = only({"uri": "urn:1", "title": "Ferry back", "type": "text", field: value})
 
     assert article.document.title == "Ferry back"
+
+
+@pytest.mark.parametrize(
+    "opened",
+    [
+        '{{"data": {{"item": {}}}}}',
+        '{{"data": {{"items": [{{"meta": 1, "item": {}}}]}}}}',
+        '{{"items": [{}]}}',
+    ],
+)
+def test_an_item_is_found_in_what_content_apis_put_around_it(opened: str) -> None:
+    """Their answers are saved as they came."""
+    item = (
+        '{"uri": "urn:1", "type": "text", "headline": "Ferry back", "versioncreated": "2024-03-05T10:15:00Z"}'
+    )
+    (article,) = read_seed(opened.format(item).encode(), ReadingHint(file_name="a.json")).articles
+
+    assert (article.local_id, article.document.title) == ("urn:1", "Ferry back")
