@@ -30,7 +30,7 @@ from services.ingest.prose.markup import absolute
 from services.ingest.prose.sentences import collapse
 
 FORMAT = "nitf"
-VERSION = 1
+VERSION = 2
 
 _TITLES = ("byttl", "virtloc", "location")
 
@@ -147,8 +147,8 @@ def _dateline(root: Element, top: Element | None) -> str | None:
     for line in lines:
         dates = [shown for date in line.findall(".//story.date") if not _is_stamp(shown := text_of(date))]
         bare = spaced_text(line)
-        for date in line.findall(".//story.date"):
-            bare = bare.replace(spaced_text(date), " ")
+        for written in filter(None, map(spaced_text, line.findall(".//story.date"))):
+            bare = bare.replace(written, " ")
         place = ", ".join(texts(line, ".//city")) or collapse(bare).strip(" ,")
         if place or dates:
             return ", ".join(filter(None, [place, *dates]))

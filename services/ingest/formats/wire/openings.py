@@ -9,7 +9,10 @@ from services.ingest.prose.openings import Opening, authors_of, find_byline, fin
 from services.ingest.prose.paragraphs import Prose
 
 _AGENCY = re.compile(r"\((?P<agency>[^()]{2,40})\)|/(?P<slashed>[\w .-]{2,20})/")
-_DASHES = " \t\u00a0-–—_=,.:;"
+_DASHES = " \t\u00a0-–—_=,:;"
+_ABBREVIATED = re.compile(r"\.[^\W\d_]+\.$")
+"""A place that ends so keeps its stop: ``N.Y.``"""
+
 _PREFACE = re.compile(r"^(?:\(.{3,300}\)|[*•–-]\s?.{3,300}|attention\b.{0,300})$", re.IGNORECASE | re.DOTALL)
 _PREFACE_WITHIN = 12
 _DAY = r"[^\W\d_]{3,9}\.? \d{1,2}|\d{1,2}\.? [^\W\d_]{3,9}\.?"
@@ -34,11 +37,13 @@ _INITIALS = re.compile(r"^[a-zäöüß]{1,5}$|^[A-ZÄÖÜ]{2,4}$|^(?=.*[./])[\w.
 
 def read_dateline(text: str | None) -> Dateline | None:
     """The dateline in a field: ``Paris, 21 jan 2019 (AFP) -``, ``BEIJING, July 23``, ``Oslo``."""
-    bare = (text or "").strip(_DASHES)
+    bare = (text or "").lstrip(".").strip(_DASHES)
     found = _AGENCY.search(bare)
     agency = (found["agency"] or found["slashed"]).strip() if found else None
     if found:
         bare = (bare[: found.start()] + bare[found.end() :]).strip(_DASHES)
+    elif not _ABBREVIATED.search(bare):
+        bare = bare.rstrip(_DASHES + ".")
     parts = [part.strip() for part in bare.split(",") if part.strip()]
     places = [part for part in parts if not re.search(r"\d", part)]
     dates = [part for part in parts if re.search(r"\d", part)]

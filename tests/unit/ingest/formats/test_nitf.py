@@ -205,3 +205,20 @@ def test_markup_that_is_dangerous_is_not_kept() -> None:
     document = read_seed(data, ReadingHint()).articles[0].document
 
     assert "x()" not in f"{document.body_html}{document.body}"
+
+
+SHOWN, STAMPED = "<story.date>March 5</story.date>", "<story.date norm='20240305T101500Z'/>"
+
+
+@pytest.mark.parametrize("date", [STAMPED, SHOWN, ""])
+def test_a_dateline_is_read_with_and_without_a_date_to_show(date: str) -> None:
+    """American wires give the date for machines only, in an empty element, and an underscore for a dash."""
+    place = "PORT ELLIS, N.Y."
+    head = f"<hedline><hl1>Ferry</hl1></hedline><dateline><location>{place}</location> (AP) {date}</dateline>"
+    body = f"<body.content><p>{place} (AP) _ The ferry is back.</p></body.content>"
+    (article,) = read_seed(
+        f"<nitf><body><body.head>{head}</body.head>{body}</body></nitf>".encode(), ReadingHint()
+    ).articles
+
+    told = Dateline(place=place, agency="AP", date="March 5" if date == SHOWN else None)
+    assert (article.document.dateline, article.document.body) == (told, "The ferry is back.")
