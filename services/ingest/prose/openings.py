@@ -98,7 +98,8 @@ def find_byline(line: str) -> str | None:
     who = found["who"].strip() if found else ""
     if not who or (who.isascii() and not who[0].isupper()):
         return None
-    names = [part for part in _AND.split(_OUTLET.sub("", who)) if part]
+    parts = [part for part in _AND.split(_OUTLET.sub("", who)) if part]
+    names = [part for part in parts if not _DESK.match(part)]
     return who if names and all(_NAME.fullmatch(name) or not name.isascii() for name in names) else None
 
 

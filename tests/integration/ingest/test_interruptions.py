@@ -14,7 +14,7 @@ from newsfeed.eventlog.checkpoints import checkpoint
 from newsfeed.eventlog.leases import Lease
 from newsfeed.eventlog.log import EventLog
 from services.ingest.handlers import Intake
-from services.ingest.ledger import Ledger
+from services.ingest.ledger import Ledger, SeedEvent
 from services.ingest.ledger_entry import LedgerEntry
 from tests.integration.ingest.desk import BROKEN, DUPLICATED, INGESTED, REJECTED, REVISED, Desk, feed, story
 
@@ -247,7 +247,7 @@ async def test_a_planted_ledger_before_the_log_loses_an_article(
 async def test_a_planted_forgotten_beginning_loses_half_a_feed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without the note that a seed was begun, its hash in the log would pass for all of it."""
+    """Without the note that a seed was begun, and with trust in the log, its hash passes for all of it."""
     desk.save("feed.xml", FEED)
     with monkeypatch.context() as patched:
         crash_at_commit(patched, 1)
@@ -255,6 +255,14 @@ async def test_a_planted_forgotten_beginning_loses_half_a_feed(
             with pytest.raises(Crash):
                 await intake.take(desk.due())
 
+    learn = Ledger._learn
+
+    def trusting(self: Ledger, event: SeedEvent) -> None:
+        learn(self, event)
+        if known := self.entry(event.seed.path):
+            self._remember(event.seed.path, known.model_copy(update={"learned_at": None}))
+
+    monkeypatch.setattr(Ledger, "_learn", trusting)
     await desk.ingest()
 
     assert len(await desk.told()) == 100

@@ -10,6 +10,9 @@ from services.ingest.prose.paragraphs import Prose
 
 _AGENCY = re.compile(r"\((?P<agency>[^()]{2,40})\)|/(?P<slashed>[\w .-]{2,20})/")
 _DASHES = " \t\u00a0-–—_=,:;"
+_DAY_AFTER = re.compile(r"^([^\d,]{2,}?)\s+(\d{1,2}[./]\d{1,2}\.?)$")
+"""A day behind a place without a comma: ``HAVENSTAD 05/03``."""
+
 _ABBREVIATED = re.compile(r"\.[^\W\d_]+\.$")
 """A place that ends so keeps its stop: ``N.Y.``"""
 
@@ -44,7 +47,7 @@ def read_dateline(text: str | None) -> Dateline | None:
         bare = (bare[: found.start()] + bare[found.end() :]).strip(_DASHES)
     elif not _ABBREVIATED.search(bare):
         bare = bare.rstrip(_DASHES + ".")
-    parts = [part.strip() for part in bare.split(",") if part.strip()]
+    parts = [part.strip() for part in _DAY_AFTER.sub(r"\1, \2", bare).split(",") if part.strip()]
     places = [part for part in parts if not re.search(r"\d", part)]
     dates = [part for part in parts if re.search(r"\d", part)]
     if not parts and not agency:
