@@ -18,11 +18,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def ledger_of(desk: Desk) -> dict[str, LedgerEntry]:
-    """The ledger as a program reads it when it starts, without looks and whatever order articles have."""
+    """The ledger as a program reads it when it starts, without looks, and whatever order articles have."""
     ledger = Ledger(desk.log)
     await ledger.load()
     return {
-        path: entry.model_copy(update={"look": None, "article_ids": tuple(sorted(entry.article_ids))})
+        path: entry.model_copy(
+            update={"look": None, "learned_at": None, "article_ids": tuple(sorted(entry.article_ids))}
+        )
         for path, entry in ledger.entries()
     }
 
