@@ -66,13 +66,15 @@ class Deletions:
     def _expected(self) -> list[str]:
         """The seeds that should be there: what they hold is news, and nobody but their owner moves them."""
         sources, settings = self._intake.sources, self._intake.settings
+
+        def is_watched(path: str) -> bool:
+            policy = sources.of(path)
+            return policy.on_delete == "withdraw" and (policy.on_done or settings.on_done) == "keep"
+
         return [
             path
-            for path, entry in self._intake.ledger.entries()
-            if entry.article_ids
-            and entry.outcome in {"ingested", "begun"}
-            and (policy := sources.of(path)).on_delete == "withdraw"
-            and (policy.on_done or settings.on_done) == "keep"
+            for path, entry in self._intake.ledger.entries(is_watched)
+            if entry.article_ids and entry.outcome in {"ingested", "begun"}
         ]
 
     async def _keep(self, alarmed: set[str], devices: dict[str, int]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, look_of
 
 PROCESSED = ".processed"
 QUARANTINE = ".quarantine"
@@ -90,7 +90,7 @@ def _fitting(name: str, spare_bytes: int) -> str:
 def _move(source: Path, look: Look, folder: Path, name: str) -> Path | None:
     """Link, then unlink: a crash between the two leaves both names, never none."""
     folder.mkdir(parents=True, exist_ok=True)
-    if Look.of(source.lstat()) != look:
+    if look_of(source.lstat()) != look:
         return None
     for target in _free_names(folder / _fitting(name, len(_LONGEST_NUMBER))):
         try:

@@ -22,12 +22,18 @@ from services.ingest.clock import Clock
 from services.ingest.counting import Counts
 from services.ingest.ledger import Ledger, moved_entry
 from services.ingest.ledger_entry import LedgerEntry
+from services.ingest.looks import Look, parts_of
 from services.ingest.opening import Unsettled, read_seed
 from services.ingest.reader import SeedReader
-from services.ingest.scanning import Look
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 from services.ingest.taken import Batch, DueSeed, Taken
+
+READ_AHEAD = 4
+"""Seeds in memory for each child, the one that it reads included."""
+
+AT_ONCE = 50
+"""Decisions on the loop before the lease and the heartbeat have their turn; a batch would take too long."""
 
 
 @dataclass(slots=True)
@@ -113,8 +119,8 @@ class Intake:
     async def _read_ahead(
         self, seeds: Sequence[DueSeed], unreadable: dict[str, OSError]
     ) -> AsyncIterator[Sequence[asyncio.Task[Taken | None]]]:
-        """Read as many at once as there are children, and one more, which waits for the first of them."""
-        turns = asyncio.Semaphore(self.reader.children + 1)
+        """Take some off the disk ahead of the children, so that none of them has to wait for its next one."""
+        turns = asyncio.Semaphore(READ_AHEAD * self.reader.children)
 
         async def in_turn(seed: DueSeed) -> Taken | None:
             async with turns:
@@ -182,7 +188,7 @@ class Intake:
         look = self.present.get(path)
         if look is None or entry.look is None:
             return look is None
-        return look.inode != entry.look[-1] == seed.look.inode
+        return parts_of(look).inode != entry.look[-1] == seed.parts.inode
 
     async def _read(self, seed: DueSeed, sha256: str, data: bytes) -> Taken:
         arrival = self.arrival(seed, sha256)
@@ -218,8 +224,8 @@ class Intake:
             seed=Seed(
                 path=seed.path,
                 sha256=sha256,
-                size_bytes=seed.look.size_bytes,
-                modified_at=seed.look.modified_at,
+                size_bytes=seed.parts.size_bytes,
+                modified_at=seed.parts.modified_at,
             ),
             source_id=self.sources.name_of(seed.path),
             read_at=self.clock.now(),
@@ -242,7 +248,9 @@ class Intake:
             return
         positions = await self._append(batch)
         await asyncio.to_thread(leaving.explain, self.settings.seeds, batch)
-        await self.ledger.write(self._entries(batch), positions)
+        entries = self._entries(batch)
+        await asyncio.sleep(0)
+        await self.ledger.write(entries, positions)
         self._report(batch)
 
     def _entries(self, batch: Sequence[Taken]) -> dict[str, LedgerEntry | None]:
@@ -257,8 +265,11 @@ class Intake:
         """Commit the events of a batch; returns the last position of each partition."""
         subjects = {identity for taken in batch for identity in (*taken.articles, *taken.first_ids)}
         newest = await self.log.newest_versions(subjects) if subjects else {}
-        for taken in batch:
-            taken.decide(newest, self.ledger.held_ids())
+        held_ids = self.ledger.held_ids()
+        for number, taken in enumerate(batch, 1):
+            taken.decide(newest, held_ids)
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
         begun = {taken.due.path: taken.begun_entry() for taken in batch if len(taken.appends) > 1}
         if begun:
             await self.ledger.write(begun, {})

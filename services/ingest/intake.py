@@ -42,11 +42,11 @@ class Arrival:
     source_id: str
     read_at: datetime
     home: str | None = None
+    correlation_id: UUID = field(init=False)
+    """One id from these bytes under this path to every digest that carries them."""
 
-    @property
-    def correlation_id(self) -> UUID:
-        """One id from these bytes under this path to every digest that carries them."""
-        return derive_id("seed", self.seed.path, self.seed.sha256)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "correlation_id", derive_id("seed", self.seed.path, self.seed.sha256))
 
 
 def article_id(arrival: Arrival, article: Article, index: int) -> str:

@@ -64,7 +64,7 @@ def _write_reason(root: Path, taken: Taken) -> None:
         "detail": taken.rejection.detail,
         "hint": hint_for(taken.rejection.reason),
         "sha256": taken.arrival.seed.sha256,
-        "size_bytes": taken.due.look.size_bytes,
+        "size_bytes": taken.due.parts.size_bytes,
         "rejected_at": taken.arrival.read_at.isoformat(),
         "correlation_id": str(taken.arrival.correlation_id),
     }

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, parts_of
 
 Outcome = Literal["begun", "ingested", "duplicate", "rejected", "held", "deleted"]
 """``begun``: several events were to be appended, and it is not known yet that all of them were.
@@ -62,9 +62,7 @@ class LedgerEntry(BaseModel):
 
     def seen_as(self, look: Look) -> LedgerEntry:
         """The same entry for a file that looks like this now; what was only learned is still to be read."""
-        if self.learned_at:
-            return self
-        return self.model_copy(update={"look": (look.size_bytes, look.mtime_ns, look.ctime_ns, look.inode)})
+        return self if self.learned_at else self.model_copy(update={"look": parts_of(look)})
 
     def with_article(self, article_id: str) -> LedgerEntry:
         """The same entry for a seed that holds this article, too."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from newsfeed.errors import Retryable
 from services.ingest.article import Rejection
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, look_of, parts_of
 
 
 class Unsettled(Retryable):
@@ -22,13 +22,14 @@ def read_seed(path: Path, look: Look, max_bytes: int) -> bytes:
     """
     with open(path, "rb", opener=_open) as file:
         before = os.fstat(file.fileno())
-        if not stat.S_ISREG(before.st_mode) or Look.of(before) != look:
+        if not stat.S_ISREG(before.st_mode) or look_of(before) != look:
             raise Unsettled("it is not the file of the listing any more")
-        if look.size_bytes > max_bytes:
-            raise Rejection("too_large", f"{look.size_bytes} bytes; at most {max_bytes} are read")
-        data = file.read(look.size_bytes + 1)
+        size_bytes = parts_of(look).size_bytes
+        if size_bytes > max_bytes:
+            raise Rejection("too_large", f"{size_bytes} bytes; at most {max_bytes} are read")
+        data = file.read(size_bytes + 1)
         after = os.fstat(file.fileno())
-    if Look.of(after) != look or len(data) != look.size_bytes:
+    if look_of(after) != look or len(data) != size_bytes:
         raise Unsettled("it was written to while it was read")
     return data
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from fnmatch import translate
-from pathlib import PurePosixPath
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 DEFAULT_SOURCE = "seeds"
@@ -72,5 +71,5 @@ def _disk_name(name: str) -> str:
 
 def source_of(path: str) -> str:
     """The source of a seed: the first folder under the watched one."""
-    parts = PurePosixPath(path).parts
-    return parts[0] if len(parts) > 1 else DEFAULT_SOURCE
+    first, slash, _ = path.partition("/")
+    return first if slash else DEFAULT_SOURCE

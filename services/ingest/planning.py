@@ -21,10 +21,11 @@ from services.ingest import intake
 from services.ingest.article import Reading, Rejection
 from services.ingest.ledger import Ledger
 from services.ingest.ledger_entry import STALE
+from services.ingest.looks import Look, parts_of
 from services.ingest.opening import Unsettled, read_seed
 from services.ingest.paths import source_of
 from services.ingest.reader import SeedReader
-from services.ingest.scanning import Look, Scan, scan
+from services.ingest.scanning import Scan, scan
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 
@@ -74,7 +75,7 @@ class Planner:
         for path, why in sorted(found.skipped.items()):
             if path.startswith(below):
                 yield Step(path, "skip", why)
-        for path, look in sorted(found.files.items(), key=lambda item: (item[1].mtime_ns, item[0])):
+        for path, look in sorted(found.files.items(), key=lambda item: (parts_of(item[1]).mtime_ns, item[0])):
             if path.startswith(below) and path in ready:
                 yield await self._step(found, path, look)
             elif path.startswith(below):
@@ -124,7 +125,8 @@ class Planner:
         return (self._sources.of(path).on_done or self._settings.on_done) == "keep"
 
     async def _decided(self, path: str, sha256: str, look: Look, reading: Reading) -> Step:
-        seed = Seed(path=path, sha256=sha256, size_bytes=look.size_bytes, modified_at=look.modified_at)
+        parts = parts_of(look)
+        seed = Seed(path=path, sha256=sha256, size_bytes=parts.size_bytes, modified_at=parts.modified_at)
         home = self._ledger.home(path, sha256) if self._ledger else None
         arrival = intake.Arrival(seed, self._sources.name_of(path), self._now, home)
         articles = intake.identified(arrival, reading)

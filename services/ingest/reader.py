@@ -66,8 +66,7 @@ class Child:
         """
         assert self.process.stdin is not None
         async with asyncio.timeout(deadline_seconds):
-            self.process.stdin.write(framed(header))
-            self.process.stdin.write(framed(data))
+            self.process.stdin.write(framed(header) + framed(data))
             await self.process.stdin.drain()
             reply = await self.receive()
         while reply == GOING_ON:

@@ -16,6 +16,7 @@ from services.ingest.announcements import Announcements
 from services.ingest.deletions import Deletions
 from services.ingest.handlers import Intake
 from services.ingest.ledger_entry import LedgerEntry
+from services.ingest.looks import parts_of
 from services.ingest.paths import disk_path, source_of
 from services.ingest.scanning import Scan, scan
 from services.ingest.settling import Settling
@@ -31,8 +32,9 @@ RETRY_SECONDS = (1.0, 5.0, 30.0, 120.0, 600.0)
 """When an unreadable seed is tried again; after the last it is reported."""
 
 REST = 10
-"""Between two listings we rest at least this many times as long as a listing takes."""
+"""Between two listings we rest, or take in what is due, at least this many times as long as a listing takes.
 
+What is due after that is due again in the next one: so what arrives meanwhile is seen soon."""
 
 IDLE_REST = 120
 """… and this many times while nothing waits and changes are announced: rest must cost next to nothing …"""
@@ -63,12 +65,13 @@ class Rounds:
         await self._deletions.load()
         while True:
             self._announcements.changed.clear()
-            took_seconds = await self._round()
-            await self._rest(took_seconds)
+            began = self._clock.monotonic()
+            took_seconds = await self._round(began)
+            await self._rest(took_seconds, self._clock.monotonic() - began)
 
-    async def _round(self) -> float:
-        """One listing and all that follows from it; returns how long the listing took."""
-        intake, now = self._intake, self._clock.monotonic()
+    async def _round(self, now: float) -> float:
+        """One listing and what follows from it; returns how long the listing took."""
+        intake = self._intake
         await self._try_again(await orders.asked_again(intake.log.redis))
         found = await asyncio.to_thread(self._look)
         took_seconds = self._clock.monotonic() - now
@@ -77,12 +80,14 @@ class Rounds:
         intake.ledger.release(self._clock.now())
         due = await asyncio.to_thread(self._due, found, now)
         intake.counts.add("seen", self._settling.fresh_count)
-        intake.counts.add("settled", len(due))
+        self._runtime.details["due_count"] = len(due)
         self._tell(found, took_seconds)
         for seeds in _batches(found, due):
             if await self._is_held_back():
                 break
             await self._take(seeds)
+            if self._clock.monotonic() - now > max(REST * took_seconds, self._settings.scan_seconds):
+                break
         await self._deletions.follow(found, self._settling.waited_seconds(now))
         self._tell(found, took_seconds)
         return took_seconds
@@ -95,6 +100,8 @@ class Rounds:
     def _forget_unmoved(self, sources: Collection[str]) -> None:
         """Have another look at the seeds of sources from which done ones move away: these did not."""
         ledger, settings = self._intake.ledger, self._intake.sources
+        if not sources:
+            return
         for path in [path for path in ledger.looks if source_of(path) in sources]:
             if settings.of(path).on_done == "move":
                 ledger.looks.pop(path)
@@ -103,10 +110,10 @@ class Rounds:
         """What is due, but renamed seeds first: who comes under their old name must find it free."""
         ledger = self._intake.ledger
         due = self._settling.due(self._intake.sources.seeds(found.files), ledger.looks, now)
-        inodes = {look.inode: path for path, look in ledger.looks.items()} if due else {}
+        inodes = {parts_of(look).inode: path for path, look in ledger.looks.items()} if due else {}
 
         def is_renamed(path: str) -> bool:
-            return ledger.entry(path) is None and inodes.get(found.files[path].inode, path) != path
+            return ledger.entry(path) is None and inodes.get(parts_of(found.files[path]).inode, path) != path
 
         return sorted(due, key=lambda path: not is_renamed(path))
 
@@ -128,6 +135,7 @@ class Rounds:
         unreadable: dict[str, OSError] = {}
         try:
             unreadable = await self._intake.take(seeds)
+            self._intake.counts.add("settled", len(seeds))
         except LogConflict as conflict:
             logs.get_logger().warning("ingest.batch_conflicted", version=conflict.version)
             if len(seeds) > 1:
@@ -203,14 +211,14 @@ class Rounds:
             else:
                 self._runtime.troubles.pop(name, None)
 
-    async def _rest(self, took_seconds: float) -> None:
-        """Until something is announced, a seed may be due, or the next listing is."""
+    async def _rest(self, took_seconds: float, worked_seconds: float) -> None:
+        """Until something is announced, a seed may be due, or the next listing is; work counts as rest."""
         wait_seconds = self._settings.scan_seconds
         if self._is_idle():
             wait_seconds = max(wait_seconds, min(IDLE_REST * took_seconds, IDLE_SECONDS))
         if not self._paused:
             wait_seconds = min(wait_seconds, self._seconds_until_due())
-        shortest_seconds = min(REST * took_seconds, self._settings.scan_seconds)
+        shortest_seconds = max(0.0, min(REST * took_seconds, self._settings.scan_seconds) - worked_seconds)
         await rest(shortest_seconds)
         # Not wait_for: on Python 3.11 it swallows a cancellation that comes together with a change.
         with suppress(TimeoutError):
@@ -236,10 +244,11 @@ def _batches(found: Scan, due: Sequence[str]) -> Iterator[list[DueSeed]]:
     size_bytes = 0
     for path in due:
         seed = DueSeed(path, found.names.get(path, path), found.files[path])
-        if batch and (len(batch) >= BATCH or size_bytes + seed.look.size_bytes > BATCH_BYTES):
+        own_bytes = seed.parts.size_bytes
+        if batch and (len(batch) >= BATCH or size_bytes + own_bytes > BATCH_BYTES):
             yield batch
             batch, size_bytes = [], 0
         batch.append(seed)
-        size_bytes += seed.look.size_bytes
+        size_bytes += own_bytes
     if batch:
         yield batch

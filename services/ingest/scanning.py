@@ -7,36 +7,10 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from services.ingest.looks import Look, look_of
 from services.ingest.paths import DEFAULT_SOURCE, is_ignored, wire_path
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What lstat says of a file: when all of it is the same twice, nobody is writing to it."""
-
-    size_bytes: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-
-    @classmethod
-    def of(cls, found: os.stat_result) -> Look:
-        """The look of a stat result."""
-        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-    @property
-    def modified_at(self) -> datetime:
-        """The mtime; one that no calendar has, which any user can give a file, is the nearest that it has."""
-        try:
-            return _EPOCH + timedelta(microseconds=self.mtime_ns // 1000)
-        except OverflowError:
-            return _LAST if self.mtime_ns > 0 else _FIRST
 
 
 @dataclass(slots=True)
@@ -62,7 +36,7 @@ def scan(root: Path) -> Scan:
     for look, relative in _walk(root, found):
         path = wire_path(relative)
         if stat.S_ISREG(look.st_mode):
-            found.files[path] = Look.of(look)
+            found.files[path] = look_of(look)
             if path != relative:
                 found.names[path] = relative
         else:

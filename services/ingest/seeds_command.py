@@ -17,8 +17,9 @@ from newsfeed.eventlog import EventLog
 from services.ingest import orders
 from services.ingest.ledger import Ledger
 from services.ingest.ledger_entry import LedgerEntry
+from services.ingest.looks import Look, parts_of
 from services.ingest.paths import source_of
-from services.ingest.scanning import Look, scan
+from services.ingest.scanning import scan
 from services.ingest.settings import IngestSettings
 
 State = Literal["waiting", "begun", "ingested", "duplicate", "rejected", "held", "deleted"]
@@ -125,7 +126,7 @@ async def _views(log: EventLog) -> list[SeedView]:
 
 def _view(path: str, entry: LedgerEntry | None, look: Look | None, vanished: Iterable[str]) -> SeedView:
     known = entry.look if entry else None
-    seen = (look.size_bytes, look.mtime_ns, look.ctime_ns, look.inode) if look else None
+    seen = parts_of(look) if look else None
     waits = entry is None or (seen is not None and known != seen)
     shown = seen or known
     return SeedView(

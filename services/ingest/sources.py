@@ -11,9 +11,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from services.ingest.article import ReadingHint, Rejection
+from services.ingest.looks import Look, look_of
 from services.ingest.opening import Unsettled, read_seed
 from services.ingest.paths import DEFAULT_SOURCE, SOURCE_FILE, disk_path, source_of
-from services.ingest.scanning import Look
 
 MAX_BYTES = 64 * 1024
 
@@ -162,7 +162,7 @@ class Sources:
 
     def _look(self, source: str) -> Look | None:
         try:
-            return Look.of(self._file(source).lstat())
+            return look_of(self._file(source).lstat())
         except FileNotFoundError:
             return None
 

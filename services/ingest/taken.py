@@ -11,7 +11,7 @@ from newsfeed.events import VersionEvent
 from services.ingest import intake
 from services.ingest.article import Article, Reading, Rejection
 from services.ingest.ledger_entry import STALE, LedgerEntry, Outcome
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, LookParts, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class DueSeed:
     path: str
     name: str
     look: Look
+
+    @property
+    def parts(self) -> LookParts:
+        """What its look says."""
+        return parts_of(self.look)
 
 
 @dataclass(slots=True)
@@ -66,7 +71,7 @@ class Taken:
             self.decision = intake.decide(self.arrival, self.reading, fresh, newest, held)
             self.decision.stale += [one for one in self.articles if one in self.overtaken]
         elif self.moved_from is not None:
-            look = (self.due.look.ctime_ns, self.due.look.inode)
+            look = (self.due.parts.ctime_ns, self.due.parts.inode)
             appends = [intake.moved(self.arrival, self.moved_from, look, one) for one in originals]
             self.decision = intake.Decision(appends)
         elif self.first_path:

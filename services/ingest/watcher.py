@@ -114,7 +114,7 @@ class Watcher:
             return self._ledger
         self._ledger = Ledger(self._runtime.log)
         await self._ledger.load()
-        self._forget_unfinished(self._ledger)
+        await asyncio.to_thread(self._forget_unfinished, self._ledger)
         return self._ledger
 
     def _forget_unfinished(self, ledger: Ledger) -> None:

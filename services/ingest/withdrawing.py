@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from newsfeed import logs
@@ -12,7 +13,7 @@ from services.ingest import intake
 from services.ingest.handlers import Intake
 from services.ingest.ledger import moved_entry
 from services.ingest.ledger_entry import LedgerEntry
-from services.ingest.scanning import Look
+from services.ingest.looks import Look
 from services.ingest.taken import DueSeed
 
 
@@ -31,17 +32,7 @@ async def withdraw(desk: Intake, paths: Sequence[str], present: Mapping[str, Loo
     """
     gone = {path: entry for path in paths if (entry := desk.ledger.entry(path))}
     newest = await desk.log.newest_versions({one for entry in gone.values() for one in entry.article_ids})
-    twins = {
-        entry.sha256: path
-        for path, entry in desk.ledger.entries()
-        if path in present and path not in gone and entry.outcome == "duplicate"
-    }
-    kept = {
-        one
-        for path, entry in desk.ledger.entries()
-        if path in present and path not in gone
-        for one in entry.article_ids
-    }
+    twins, kept = await asyncio.to_thread(_others, desk, gone, present)
     plan = _Plan()
     for path, entry in gone.items():
         twin = twins.pop(entry.sha256, None)
@@ -56,13 +47,25 @@ async def withdraw(desk: Intake, paths: Sequence[str], present: Mapping[str, Loo
     logs.get_logger().info("ingest.seeds_deleted", paths=sorted(gone), event_count=len(plan.appends))
 
 
+def _others(
+    desk: Intake, gone: Collection[str], present: Collection[str]
+) -> tuple[dict[str | None, str], set[str]]:
+    """Where copies of bytes lie, and all articles that stand in other seeds that are present."""
+    twins, kept = dict[str | None, str](), set[str]()
+    for path, entry in desk.ledger.entries(lambda path: path in present and path not in gone):
+        kept.update(entry.article_ids)
+        if entry.outcome == "duplicate":
+            twins[entry.sha256] = path
+    return twins, kept
+
+
 def _move(
     plan: _Plan, desk: Intake, twin: DueSeed, from_path: str, newest: Mapping[str, VersionEvent]
 ) -> None:
     entry = desk.ledger.entry(from_path)
     assert entry is not None
     arrival = desk.arrival(twin, entry.sha256)
-    look = (twin.look.ctime_ns, twin.look.inode)
+    look = (twin.parts.ctime_ns, twin.parts.inode)
     plan.appends += [
         intake.moved(arrival, from_path, look, newest[one]) for one in entry.article_ids if one in newest
     ]

@@ -20,8 +20,9 @@ from services.ingest.clock import Clock
 from services.ingest.handlers import Intake
 from services.ingest.ledger import Ledger, SeedEvent
 from services.ingest.ledger_entry import LedgerEntry
+from services.ingest.looks import look_with, parts_of
 from services.ingest.reader import SeedReader
-from services.ingest.scanning import Look, scan
+from services.ingest.scanning import scan
 from services.ingest.settings import IngestSettings
 from services.ingest.sources import Sources
 from services.ingest.taken import DueSeed
@@ -120,7 +121,7 @@ class Desk:
     def due(self) -> list[DueSeed]:
         """All seeds of the folder, as if each had settled and none were known, in the order of ingest."""
         found = scan(self.root)
-        order = sorted(found.files.items(), key=lambda item: (item[1].mtime_ns, item[0]))
+        order = sorted(found.files.items(), key=lambda item: (parts_of(item[1]).mtime_ns, item[0]))
         return [DueSeed(path, found.names.get(path, path), look) for path, look in order]
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -190,7 +191,7 @@ class Desk:
     async def _all_known(self) -> bool:
         stored = await self.log.redis.hgetall(streams.SEEDS)
         entries = {path: LedgerEntry.model_validate_json(json) for path, json in stored.items()}
-        known = {path: Look(*entry.look) for path, entry in entries.items() if entry.look}
+        known = {path: look_with(*entry.look) for path, entry in entries.items() if entry.look}
         return all(known.get(path.encode()) == look for path, look in scan(self.root).files.items())
 
     def _fail_with_the_watcher(self) -> None:

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from services.ingest.folders import move_processed, move_rejected, remove_reason, write_reason
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, look_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SHA256 = "0123456789" * 6 + "abcd"
@@ -20,7 +20,7 @@ def save(root: Path, name: str, text: str = "text") -> Look:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    return Look.of(path.lstat())
+    return look_of(path.lstat())
 
 
 def move(root: Path, name: str, look: Look) -> Path | None:
@@ -68,7 +68,7 @@ def test_a_crash_between_link_and_unlink_is_made_good(tmp_path: Path) -> None:
     target.parent.mkdir(parents=True)
     os.link(tmp_path / "a.txt", target)
 
-    assert target == move(tmp_path, "a.txt", Look.of((tmp_path / "a.txt").lstat()))
+    assert target == move(tmp_path, "a.txt", look_of((tmp_path / "a.txt").lstat()))
 
     assert [target] == [path for path in tmp_path.rglob("*") if path.is_file()]
 

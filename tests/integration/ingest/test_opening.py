@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from services.ingest.article import Rejection
+from services.ingest.looks import Look, look_of
 from services.ingest.opening import Unsettled, read_seed
-from services.ingest.scanning import Look
 
 LIMIT = 1000
 
 
 def save(path: Path, data: bytes = b"text") -> Look:
     path.write_bytes(data)
-    return Look.of(path.lstat())
+    return look_of(path.lstat())
 
 
 def descriptor_count() -> int:
@@ -99,7 +99,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         file.truncate(2**40)
 
     with pytest.raises(Rejection) as caught:
-        read_seed(tmp_path / "a", Look.of((tmp_path / "a").lstat()), LIMIT)
+        read_seed(tmp_path / "a", look_of((tmp_path / "a").lstat()), LIMIT)
 
     assert caught.value.reason == "too_large"
 

@@ -9,8 +9,8 @@ import pytest
 from newsfeed import streams
 from newsfeed.events import SeedRejected
 from services.ingest import orders, rounds
+from services.ingest.looks import Look
 from services.ingest.opening import read_seed
-from services.ingest.scanning import Look
 from tests.integration.ingest.desk import BROKEN, INGESTED, REJECTED, Desk, story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

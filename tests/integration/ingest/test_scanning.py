@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.ingest.scanning import Look, scan
+from services.ingest.looks import look_of, look_with, parts_of
+from services.ingest.scanning import scan
 
 
 def save(path: Path, data: bytes = b"text") -> Path:
@@ -41,7 +42,7 @@ def test_files_are_found_at_every_depth(tmp_path: Path) -> None:
     found = scan(tmp_path)
 
     assert {"a.txt", "town/b.txt", "town/north/c.txt"} == found.files.keys()
-    assert found.files["a.txt"] == Look.of((tmp_path / "a.txt").lstat())
+    assert found.files["a.txt"] == look_of((tmp_path / "a.txt").lstat())
     assert (found.complete, found.skipped, found.names) == (True, {}, {})
 
 
@@ -137,10 +138,12 @@ def test_times_before_the_epoch_are_times(tmp_path: Path) -> None:
     """`cp -p` and archives bring them along."""
     os.utime(save(tmp_path / "a.txt"), ns=(0, -1_000_000_000))
 
-    assert datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC) == scan(tmp_path).files["a.txt"].modified_at
+    assert (
+        datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC) == parts_of(scan(tmp_path).files["a.txt"]).modified_at
+    )
 
 
 def test_a_time_that_no_calendar_has_is_the_nearest_that_it_has() -> None:
     """Any user can give a file one; it must not end the program."""
-    assert Look(1, 2**62 * 1000, 0, 0).modified_at == datetime.max.replace(tzinfo=UTC)
-    assert Look(1, -(2**62) * 1000, 0, 0).modified_at == datetime.min.replace(tzinfo=UTC)
+    assert parts_of(look_with(1, 2**62 * 1000, 0, 0)).modified_at == datetime.max.replace(tzinfo=UTC)
+    assert parts_of(look_with(1, -(2**62) * 1000, 0, 0)).modified_at == datetime.min.replace(tzinfo=UTC)

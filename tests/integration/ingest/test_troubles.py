@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from newsfeed.events import ArticleIngested
 from newsfeed.testing.facts import append_raw
 from services.ingest import rounds
+from services.ingest.looks import Look
 from services.ingest.opening import read_seed
-from services.ingest.scanning import Look
 from tests.integration.ingest.desk import BROKEN, INGESTED, REJECTED, Desk, feed, story
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.ingest.ledger_entry import LedgerEntry, Outcome
-from services.ingest.scanning import Look
+from services.ingest.looks import look_with
 
-LOOK = Look(10, 2, 3, 4)
+LOOK = look_with(10, 2, 3, 4)
 
 
 def entry(outcome: Outcome) -> LedgerEntry:
@@ -53,4 +53,4 @@ def test_an_entry_survives_its_json() -> None:
 
     assert stored == LedgerEntry.model_validate_json(stored.model_dump_json(exclude_none=True))
     assert stored.look is not None
-    assert Look(*stored.look) == LOOK
+    assert look_with(*stored.look) == LOOK

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.scanning import Look
+from services.ingest.looks import Look, look_with
 from services.ingest.settling import Settling
 
 
 def look(size_bytes: int = 10, mtime_ns: int = 1_000, ctime_ns: int = 1_000, inode: int = 1) -> Look:
-    return Look(size_bytes, mtime_ns, ctime_ns, inode)
+    return look_with(size_bytes, mtime_ns, ctime_ns, inode)
 
 
 def settling(settle_seconds: float = 2.0, empty_seconds: float = 60.0) -> Settling:
@@ -142,3 +143,31 @@ def test_a_file_is_due_exactly_when_its_look_was_constant_long_enough(steps: lis
         changes = [at for (_, before), (at, after) in pairwise(history) if before != after]
         constant_since = changes[-1] if changes else history[0][0]
         assert (due == ["a"]) == (now - constant_since >= 3.0)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 100])
+def test_files_come_in_order_however_few_are_sorted_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Slices are sorted and merged, so that no sort holds up the program."""
+    monkeypatch.setattr("services.ingest.settling.SORTED_AT_ONCE", at_once)
+    files = {f"{number:02}": look(mtime_ns=number % 3) for number in (5, 3, 8, 1, 9, 2, 7)}
+    waits = settling()
+    waits.due(files, {}, 0.0)
+
+    assert waits.due(files, {}, 2.0) == ["03", "09", "01", "07", "02", "05", "08"]
+
+
+def test_the_file_that_waited_longest_is_known_without_a_look_at_all() -> None:
+    """It is told in every round, and there may be 100,000."""
+    waits = settling()
+    waits.due({"a": look()}, {}, 10.0)
+    waits.due({"a": look(), "b": look()}, {}, 11.0)
+    assert (waits.waited_seconds(12.0), waits.next_due_at()) == (2.0, 12.0)
+
+    waits.postpone("a", 60.0)
+    waits.due({"a": look(), "b": look()}, {}, 12.5)
+    assert (waits.waited_seconds(13.0), waits.next_due_at()) == (2.0, 13.0)
+
+    waits.due({}, {}, 14.0)
+    assert (waits.waited_seconds(20.0), waits.next_due_at()) == (0.0, None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.scanning import Look
+from services.ingest.looks import look_with
 from services.ingest.sources import Sources, SourceSettings, parse
 
 FULL = b"""
@@ -67,7 +67,7 @@ def test_a_marker_belongs_to_its_seed() -> None:
     assert not settings.is_marker("town/.done")
 
 
-LOOK = Look(1, 2, 3, 4)
+LOOK = look_with(1, 2, 3, 4)
 
 
 @pytest.mark.parametrize("source", ["town", "seeds"])
