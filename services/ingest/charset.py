@@ -84,6 +84,8 @@ def declared_in_markup(data: bytes) -> str | None:
 
 def clean(raw: str) -> tuple[str, bool]:
     """``raw`` with one kind of newline and no control characters, and whether any were dropped."""
+    if raw.replace("\n", " ").replace("\t", " ").isprintable():  # Most texts, and soon known.
+        return raw, False
     text = _NEWLINES.sub("\n", raw)
     kept = _CONTROLS.sub("", text)
     return kept, len(kept) != len(text)
@@ -91,6 +93,8 @@ def clean(raw: str) -> tuple[str, bool]:
 
 def looks_garbled(text: str) -> bool:
     """Whether UTF-8 was once read as Windows-1252, or characters were lost on the way here."""
+    if len(text) - len(text.encode("ascii", "ignore")) < 2 * _MOJIBAKE_RUNS:
+        return "\ufffd" in text
     if "\ufffd" in text:
         return True
     found = 0

@@ -93,13 +93,20 @@ def _telling(answers: BinaryIO, deadline_seconds: float) -> Callable[[], None]:
 def answer(data: bytes, hint: ReadingHint) -> bytes:
     """The reading as JSON, or ``{"reason", "detail"}`` of the rejection; never raises."""
     try:
-        return bounded(read_hinted(data, hint)).model_dump_json().encode()
+        return _encoded(read_hinted(data, hint))
     except Rejection as rejection:
         return _refusal(rejection.reason, rejection.detail)
     except MemoryError:
         return _refusal("memory", "beyond the memory that reading may take")
     except Exception as error:  # noqa: BLE001 - a parser's bug must cost one seed, and is named in its rejection
         return _refusal("parser_failed", _where(error))
+
+
+def _encoded(reading: Reading) -> bytes:
+    encoded = reading.model_dump_json().encode()
+    if len(encoded) <= DOCUMENT_LIMIT_BYTES:  # Then so is each document in it.
+        return encoded
+    return bounded(reading).model_dump_json().encode()
 
 
 def read_hinted(data: bytes, hint: ReadingHint) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_tz
@@ -77,7 +78,13 @@ _ENGLISH = (
     "%d %b %Y %H:%M",
     "%a %b %d %H:%M:%S %Y",
 )
+_EPOCH = re.compile(r"\d{10}(?:\.\d+)?|\d{13}")
 _ISO_START = re.compile(r"\d{4}-?\d{2}(-?\d{2})?")
+_ISO_IN_FULL = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:\d\d)|\d{8}T\d{6}(?:Z|[+-]\d{4})", re.ASCII
+)
+"""What most documents have, of which nothing has to be mended."""
+
 _ISO_SPACED_ZONE = re.compile(r"(\d)\s+([+-]\d{2}:?\d{2}|Z|UTC|GMT)$")
 _ISO_ZONE_TWICE = re.compile(r"(?<=:\d\d)(\.\d+)?\s*([+-]\d{2}:?\d{2}|Z)\s+[A-Z]{3,4}$")
 _ISO_NAMED_ZONE = re.compile(r"(?<=:\d\d)(?:\.\d+)?\s+([A-Z]{2,4})$")
@@ -113,7 +120,7 @@ def parse_time(value: object) -> Moment | None:
 
 
 def _written(text: str) -> Moment | None:
-    if re.fullmatch(r"\d{10}(?:\.\d+)?|\d{13}", text):
+    if _EPOCH.fullmatch(text):
         return _epoch(float(text))
     if re.fullmatch(r"(?:19|20)\d{10}(?:\d\d)?", text):
         text = f"{text[:8]}T{text[8:]}"
@@ -136,6 +143,9 @@ def _epoch(seconds: float) -> Moment | None:
 
 
 def _iso(text: str) -> Moment | None:
+    if _ISO_IN_FULL.fullmatch(text):
+        with suppress(ValueError):
+            return _moment(datetime.fromisoformat(text))
     if not _ISO_START.match(text):
         return None
     text = _ISO_ZONE_TWICE.sub(r"\1\2", text)

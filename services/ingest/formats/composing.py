@@ -10,6 +10,7 @@ from services.ingest.charset import clean
 from services.ingest.prose.sentences import collapse, derived_title
 
 _REGION, _SCRIPT = 2, 4
+_LIST_SIGN = re.compile(r"[,;،、]")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$", re.IGNORECASE)
 
 
@@ -38,7 +39,7 @@ def language_tag(value: object, default: str | None = None) -> str | None:
 def words(values: Iterable[object], *, split: bool = False) -> tuple[str, ...]:
     """Distinct non-empty texts in order; ``split`` also parts each at commas and semicolons."""
     texts = [value for value in values if isinstance(value, str)]
-    parts = [part for text in texts for part in (re.split(r"[,;،、]", text) if split else [text])]
+    parts = [part for text in texts for part in (_LIST_SIGN.split(text) if split else [text])]
     return tuple(dict.fromkeys(shown for part in parts if (shown := collapse(clean(part)[0]))))
 
 

@@ -63,30 +63,26 @@ def read_text(package: Package) -> Text:
 
 def _blocks(root: etree._Element, styles: dict[str, str]) -> Iterator[tuple[str, str]]:
     """The text and the style of every paragraph and of every row of a table."""
-    skipped: etree._Element | None = None
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    walk = etree.iterwalk(root, events=("start",))
+    for _, element in walk:
         name = local(element)
-        if skipped is not None:
-            skipped = None if event == "end" and element is skipped else skipped
-        elif event == "start" and name in {"p", "tr"}:
+        if name in {"p", "tr"}:
             if text := _shown(element):
                 yield text, _style(element, styles)
             # What stands in it is read already, text boxes and nested tables included.
-            skipped = element
-        elif event == "start" and name in _SKIPPED:
-            skipped = element
+            walk.skip_subtree()
+        elif name in _SKIPPED:
+            walk.skip_subtree()
 
 
 def _shown(element: etree._Element) -> str:
     """The text of a paragraph, or of a row with a blank between two cells."""
     parts: list[str] = []
-    skipped: etree._Element | None = None
-    for event, inner in etree.iterwalk(element, events=("start", "end")):
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, inner in walk:
         name = local(inner)
-        if skipped is not None:
-            skipped = None if event == "end" and inner is skipped else skipped
-        elif event == "start" and name in _SKIPPED:
-            skipped = inner
+        if event == "start" and name in _SKIPPED:
+            walk.skip_subtree()
         elif event == "start" and name == "t":
             parts.append(str(inner.text or ""))
         elif event == "start":

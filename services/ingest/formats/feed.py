@@ -69,12 +69,20 @@ def recognise(head: Head) -> int:
         late = _LATE_ROOT.search(text[:_LATE_WITHIN])
         is_page = "<html" in text[:_LATE_WITHIN].casefold()
         return LIKELY + 3 if late and _ITEM.search(text, late.end()) and not is_page else NEVER
-    is_feed = {
-        "rdf": _RDF_FEED.search(text) is not None,
-        "channel": _ITEM.search(text) is not None,
-        "entry": _ATOM.search(root.attributes) is not None,
-    }
-    return CERTAIN if is_feed.get(root.name.casefold(), True) else NEVER
+    return CERTAIN if _is_feed(root, text) else NEVER
+
+
+def _is_feed(root: Root, text: str) -> bool:
+    """Whether a root that others have too is that of a feed."""
+    match root.name.casefold():
+        case "rdf":
+            return _RDF_FEED.search(text) is not None
+        case "channel":
+            return _ITEM.search(text) is not None
+        case "entry":
+            return _ATOM.search(root.attributes) is not None
+        case _:
+            return True
 
 
 def _root(text: str) -> Root | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 _SEPARATORS = re.compile(r"[\s_\-:.#/]+")
 
@@ -151,6 +152,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+@lru_cache(maxsize=4096)
 def plain_name(name: str) -> str:
     """A name as it is compared: ``Published At``, ``published_at`` and ``publishedAt`` are one."""
     return _SEPARATORS.sub("", name.strip().lstrip("\ufeff")).casefold()

@@ -18,6 +18,7 @@ MESSAGES_SKIPPED = "messages_skipped"
 _SUFFIXES = frozenset({".eml", ".mbox", ".mbx", ".mail", ".mht", ".mhtml", ".emlx", ".msg"})
 _FIELD = re.compile(r"^(?P<name>[!-9;-~]{1,76})[ \t]*:")
 _ENVELOPE = re.compile(rb"^From \S+[ \t].*\d{4}|^From (?:-|\S+@\S+)[ \t]*$")
+_OPENING = re.compile(r"\s*(?:>?From \S|[!-9;-~]{1,76}[ \t]*:)")
 _ENVELOPE_TEXT = re.compile(r"^>?From \S+")
 _FIELD_BYTES = re.compile(rb"^[!-9;-~]{1,76}[ \t]*:")
 _COMMON = frozenset(
@@ -66,8 +67,11 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
 
 def _fields(text: str) -> tuple[int, int]:
     """How many names of common and of telling header fields the text begins with."""
+    if not _OPENING.match(text):
+        return 0, 0
     names: set[str] = set()
-    lines = re.split(r"\r\n|\r|\n", text.lstrip())[:_LOOKED_AT_LINES]
+    bare = text.lstrip().replace("\r\n", "\n").replace("\r", "\n")
+    lines = bare.split("\n", _LOOKED_AT_LINES)[:_LOOKED_AT_LINES]
     for line in lines[1:] if lines and _ENVELOPE_TEXT.match(lines[0]) else lines:
         found = _FIELD.match(line)
         if found:

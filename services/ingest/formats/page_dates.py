@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from services.ingest.formats.page_sources import Sources
 from services.ingest.formats.schema_org import text_of
@@ -67,14 +68,14 @@ _LAST_DAY = "2099-12-31"
 
 def published_on(sources: Sources) -> Moment | None:
     """The first publication time that has a time of day; the first day when none has."""
-    declared = [
-        text_of(sources.article, "datePublished", "uploadDate"),
-        *(sources.meta(name) for name in _PUBLISHED_METAS),
-        next(iter(_PARSELY.findall(sources.meta("parsely-page") or "")), None),
-        *(text_of(node, "datePublished") for node in sources.nodes),
-        text_of(sources.article, "dateCreated"),
-        *_found(sources, _PUBLISHED_ELEMENTS),
-    ]
+    declared = chain(
+        (text_of(sources.article, "datePublished", "uploadDate"),),
+        (sources.meta(name) for name in _PUBLISHED_METAS),
+        (next(iter(_PARSELY.findall(sources.meta("parsely-page") or "")), None),),
+        (text_of(node, "datePublished") for node in sources.nodes),
+        (text_of(sources.article, "dateCreated"),),
+        _found(sources, _PUBLISHED_ELEMENTS),
+    )
     found = _best(declared)
     if found and not found.day_only:
         return found
@@ -87,11 +88,11 @@ def published_on(sources: Sources) -> Moment | None:
 
 def updated_on(sources: Sources) -> Moment | None:
     """The time of the last change, found the same way."""
-    declared = [
-        text_of(sources.article, "dateModified"),
-        *(sources.meta(name) for name in _UPDATED_METAS),
-        *_found(sources, _UPDATED_ELEMENTS),
-    ]
+    declared = chain(
+        (text_of(sources.article, "dateModified"),),
+        (sources.meta(name) for name in _UPDATED_METAS),
+        _found(sources, _UPDATED_ELEMENTS),
+    )
     return _best(declared)
 
 
@@ -110,15 +111,15 @@ def _day_in_text(sources: Sources) -> Moment | None:
     return parse_time(found)
 
 
-def _found(sources: Sources, paths: Iterable[str]) -> list[str]:
-    return [text for path in paths for text in sources.values(path)[:_LOOKED_AT]]
+def _found(sources: Sources, paths: Iterable[str]) -> Iterator[str]:
+    return (text for path in paths for text in sources.values(path)[:_LOOKED_AT])
 
 
 def _best(declared: Iterable[str | None]) -> Moment | None:
-    moments = [moment for value in declared if value and (moment := parse_time(value))]
-    if not moments:
-        return None
-    first = moments[0]
-    same_day = [one for one in moments if not one.day_only and _is_near(one, first)]
+    """The first moment if it is exact, else an exact one near it, else any that is exact, else the first."""
+    moments = (moment for value in declared if value and (moment := parse_time(value)))
+    first = next(moments, None)
+    if first is None or not first.day_only:
+        return first
     exact = [one for one in moments if not one.day_only]
-    return next(iter(same_day or exact), first)
+    return next((one for one in exact if _is_near(one, first)), next(iter(exact), first))

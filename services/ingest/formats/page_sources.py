@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from html import unescape as html_unescape
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 from services.ingest.formats.json_lines import paired
 from services.ingest.formats.schema_org import all_nodes, find_articles, objects, text_of
@@ -145,8 +146,14 @@ def _saved(text: str) -> dict[str, Any] | None:
     return {"@type": "NewsArticle", **fields, "author": names} if fields else None
 
 
+@cache
+def _compiled(path: str) -> etree.XPath:
+    """To understand a path takes longer than to follow it; all of them stand in this program."""
+    return etree.XPath(path)
+
+
 def _texts(tree: html.HtmlElement, path: str) -> list[str]:
-    found = tree.xpath(path)
+    found = _compiled(path)(tree)
     elements = (
         [element for element in found if isinstance(element, html.HtmlElement)]
         if isinstance(found, list)
@@ -157,5 +164,5 @@ def _texts(tree: html.HtmlElement, path: str) -> list[str]:
 
 
 def _attributes(tree: html.HtmlElement, path: str) -> list[str]:
-    found = tree.xpath(path)
+    found = _compiled(path)(tree)
     return [str(value) for value in found] if isinstance(found, list) else []

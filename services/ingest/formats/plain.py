@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from newsfeed.documents import ArticleDocument
 from services.ingest.article import Article, Reading, ReadingHint
 from services.ingest.charset import decode
@@ -47,7 +49,7 @@ def split_headline(text: str) -> tuple[str | None, str]:
     The first line is one when it is no longer than 200 characters, does not end like a sentence
     and is not the first of several wrapped lines. Two wrapped lines that stand alone are one too.
     """
-    blocks = split_blocks(text)
+    blocks = list(islice(split_blocks(text), 2))
     if not blocks:
         return None, ""
     first = blocks[0]

@@ -10,7 +10,7 @@ from services.ingest.article import Article, ReadingHint
 from services.ingest.formats.composing import language_tag, titled, words
 from services.ingest.prose.markup import Markup, absolute, is_markup, plain_line, read_markup
 from services.ingest.prose.openings import authors_of, lift_opening, says_role
-from services.ingest.prose.paragraphs import read_prose
+from services.ingest.prose.paragraphs import Prose, read_prose
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
 
 DIALECT = "schema-org"
@@ -125,6 +125,8 @@ def body_of(node: dict[str, Any]) -> Markup:
     A live blog without one is the text of its updates, the newest first as it gives them.
     """
     text = text_of(node, "articleBody", "text", "reviewBody") or "\n\n".join(_updates(node))
+    if not text:
+        return Markup(Prose())
     return read_markup(text) if is_markup(text) and "<" in text else Markup(read_prose(text))
 
 

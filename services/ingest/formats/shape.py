@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -23,7 +24,7 @@ class Head:
     file_name: str = ""
     data: bytes = b""
 
-    @property
+    @cached_property
     def suffix(self) -> str:
         """The last extension in lower case: ``.json`` of ``a.b.JSON``; empty without one."""
         return PurePosixPath(self.file_name).suffix.lower()

@@ -24,6 +24,9 @@ ROWS_SKIPPED = "rows_skipped"
 _SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".psv"})
 _DELIMITERS = ",;\t|"
 _SAYS_DELIMITER = re.compile(r"\Asep=(.)\n", re.IGNORECASE)
+_BRACKETS = ("<", "{", "[")
+"""What no name of a column opens with, but every document in XML, HTML and JSON."""
+
 _FIELD_CHARACTERS = 4 * 1024 * 1024
 _HEADER_CHARACTERS = 8 * 1024
 _CELL_CHARACTERS = 40
@@ -35,9 +38,9 @@ def recognise(head: Head) -> int:
     """By the name of the file, or by a first line that is nothing but names of fields."""
     if head.suffix in _SUFFIXES:
         return CERTAIN - 1
-    names = _header(head.text, _delimiter(head.text))
-    if len(names) < _CELLS_THAT_TELL or any(not name or len(name) > _CELL_CHARACTERS for name in names):
+    if head.text.lstrip().startswith(_BRACKETS):
         return NEVER
+    names = _telling_header(head.text)
     known = columns(names)
     tells = bool(known.keys() & {"title", "body"}) and len(known) >= _NAMES_THAT_TELL
     return LIKELY + 2 if tells and len(known) * 2 >= len(names) else NEVER
@@ -116,18 +119,39 @@ def _cells(
         raise Rejection("corrupt", f"a table: line {rows.line_num}") from None
 
 
-def _delimiter(text: str) -> str:
-    """What parts the cells: as the file says, as the header suggests, as the rest of it does."""
+def _telling_header(text: str) -> list[str]:
+    """The cells of the first line, where it is parted into some and each is as short as a name."""
+    headers = _headers(text)
+    if not any(map(_is_header, headers.values())):
+        return []
+    delimiter = _named_delimiter(text, headers)
+    header = _header(text, delimiter) if delimiter else []
+    return header if _is_header(header) else []
+
+
+def _is_header(names: list[str]) -> bool:
+    return len(names) >= _CELLS_THAT_TELL and all(name and len(name) <= _CELL_CHARACTERS for name in names)
+
+
+def _headers(text: str) -> dict[str, list[str]]:
+    """The cells of the first line by what may part them; of what is not in the text, only the first."""
+    absent = [one for one in _DELIMITERS if one not in text]
+    return {one: _header(text, one) for one in _DELIMITERS if one not in absent[1:]}
+
+
+def _named_delimiter(text: str, headers: Mapping[str, list[str]]) -> str | None:
+    """What parts the cells: as the file says, or as the header suggests; None when both are silent."""
     said = _SAYS_DELIMITER.match(text)
     if said and said[1] in _DELIMITERS:
         return said[1]
-    rated = [
-        (len(columns(_header(text, one))), len(_header(text, one)), -place)
-        for place, one in enumerate(_DELIMITERS)
-    ]
-    best = max(rated)
-    if best[1] > 1:
-        return _DELIMITERS[-best[2]]
+    best = max(headers, key=lambda one: (len(columns(headers[one])), len(headers[one])))
+    return best if len(headers[best]) > 1 else None
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells, as the rest of the table suggests where nothing else does."""
+    if named := _named_delimiter(text, _headers(text)):
+        return named
     try:
         return csv.Sniffer().sniff(text[:_HEADER_CHARACTERS], _DELIMITERS).delimiter
     except csv.Error:

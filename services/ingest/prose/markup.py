@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -15,6 +16,9 @@ from newsfeed.documents import Link
 from services.ingest.charset import clean
 from services.ingest.prose.paragraphs import Prose
 from services.ingest.prose.sentences import collapse
+
+if TYPE_CHECKING:
+    import nh3
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SILENT = frozenset(
@@ -53,6 +57,10 @@ _DROPPED_WITH_TEXT = {
     "select",
     "title",
 }
+_ADDRESS = re.compile(r"(?:href|src|cite)\s*=", re.IGNORECASE)
+_SPACES = re.compile(r"\s+")
+_BLANK_LINES = re.compile(r"\n\s*\n")
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _MARKUP = re.compile(r"<[a-zA-Z!/]|&(?:#\d+|#x[0-9a-fA-F]+|[a-zA-Z]\w{1,31});")
 
 
@@ -83,23 +91,32 @@ def safe_html(source: str, base: str | None = None) -> str:
 
     Relative addresses are made absolute by ``base``, and dropped without one.
     """
+    text = clean(source)[0]
+    if base and absolute(base) and _ADDRESS.search(text):
+        # nh3 is stricter about addresses than we are.
+        with suppress(ValueError):
+            return _cleaner(("rewrite_with_base", base)).clean(text).strip()
+    return _usual_cleaner().clean(text).strip()
+
+
+@cache
+def _usual_cleaner() -> nh3.Cleaner:
+    """To make one takes longer than to clean an article with it."""
+    return _cleaner("deny")
+
+
+def _cleaner(relative: Literal["deny"] | tuple[Literal["rewrite_with_base"], str]) -> nh3.Cleaner:
     import nh3
 
-    text = clean(source)[0]
-    sanitised = partial(
-        nh3.clean,
+    return nh3.Cleaner(
         tags=set(_TAGS),
         clean_content_tags=_DROPPED_WITH_TEXT,
         attributes=_ATTRIBUTES,
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
         strip_comments=True,
+        url_relative=relative,
     )
-    if base and absolute(base):
-        # nh3 is stricter about addresses than we are.
-        with suppress(ValueError):
-            return sanitised(text, url_relative=("rewrite_with_base", base)).strip()
-    return sanitised(text, url_relative="deny").strip()
 
 
 def parse_html(source: str) -> html.HtmlElement | None:
@@ -107,7 +124,7 @@ def parse_html(source: str) -> html.HtmlElement | None:
 
     Raises ``MemoryError`` where the parser would go on with half a tree.
     """
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", source)
+    text = _XML_DECLARATION.sub("", source)
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
@@ -173,17 +190,20 @@ class _Writer:
         self._preformatted += (1 if opening else -1) if tag == "pre" else 0
         text = element.text if opening else element.tail
         if text and not (opening and tag in _SILENT):
-            self._parts.append(text if self._preformatted else re.sub(r"\s+", " ", text))
+            is_clean = self._preformatted or text.isprintable()
+            self._parts.append(text if is_clean else _SPACES.sub(" ", text))
 
     def close(self) -> None:
         """End the block; blank lines inside it (``<br><br>``) part paragraphs."""
+        if not self._parts:
+            return
         text = clean("".join(self._parts))[0]
         self._parts.clear()
-        pieces = [text.strip("\n").rstrip()] if self._preformatted else re.split(r"\n\s*\n", text)
+        pieces = [text.strip("\n").rstrip()] if self._preformatted else _BLANK_LINES.split(text)
         for piece in pieces:
             shown = piece if self._preformatted else _lines(piece)
             if shown.strip():
-                self.blocks.append((re.sub(r"\n\s*\n", "\n", shown), self._level))
+                self.blocks.append((_BLANK_LINES.sub("\n", shown), self._level))
 
 
 def _lines(piece: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,13 +40,19 @@ class Prose:
         return Prose(self.paragraphs[count:], kept)
 
 
-def split_blocks(text: str) -> list[list[str]]:
+def split_blocks(text: str) -> Iterator[list[str]]:
     """The lines of each block between blank lines, right-stripped; indented lines open a block."""
-    blocks: list[list[str]] = []
-    for chunk in _BLANK.split("\n" + text.strip("\n")):
+    for chunk in _chunks("\n" + text.strip("\n")):
         lines = [line.rstrip() for line in chunk.split("\n") if line.strip()]
-        blocks.extend(_split_at_indents(lines))
-    return blocks
+        yield from _split_at_indents(lines)
+
+
+def _chunks(text: str) -> Iterator[str]:
+    at = 0
+    for gap in _BLANK.finditer(text):
+        yield text[at : gap.start()]
+        at = gap.end()
+    yield text[at:]
 
 
 def read_prose(text: str) -> Prose:

@@ -39,6 +39,8 @@ _BREAKABLE = 0.6
 
 def collapse(text: str) -> str:
     """``text`` on one line, every run of white space made one space."""
+    if text.isprintable() and "  " not in text:  # Then its only white space are single blanks.
+        return text.strip(" ")
     return " ".join(text.split())
 
 

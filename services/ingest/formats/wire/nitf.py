@@ -44,7 +44,8 @@ def recognise(head: Head) -> int:
 def parse(data: bytes, hint: ReadingHint) -> Reading:
     """The article of a NITF document, after the one that it cancels, if any."""
     source = read_source(data, hint)
-    drafts = [*_canceled(source.root), read_nitf(source.root)]
+    head = NitfHead(source.root)
+    drafts = [*_canceled(head), read_nitf(source.root, head)]
     kept = [draft for draft in drafts if not draft.is_empty or draft.status != "usable"] or drafts
     for draft in kept:
         draft.warnings = (*source.warnings, *draft.warnings)
@@ -52,17 +53,17 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     return Reading(format=FORMAT, parser_version=VERSION, charset=source.charset, articles=articles)
 
 
-def _canceled(root: Element) -> list[Draft]:
+def _canceled(head: NitfHead) -> list[Draft]:
     """The document whose end this one announces."""
-    reference = NitfHead(root).reference
+    reference = head.reference
     if reference is None or reference[1] == "usable":
         return []
     return [Draft(local_id=reference[0], document_id=reference[0], status=reference[1])]
 
 
-def read_nitf(root: Element) -> Draft:
-    """The draft of a ``nitf`` element, which may be no more than a body."""
-    head = NitfHead(root)
+def read_nitf(root: Element, read: NitfHead | None = None) -> Draft:
+    """The draft of a ``nitf`` element, which may be no more than a body; its head may be ``read`` already."""
+    head = read or NitfHead(root)
     top = root.find("./body/body.head")
     top = top if top is not None else root.find("./body")
     byline, authors = _byline(root, top)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BLANK = re.compile(r"[\s\ufeff\x00]*")
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(?P<name>[\w.-]+)(?P<rest>[^>]*)")
@@ -19,8 +20,12 @@ class Root:
     attributes: str
 
 
+@lru_cache(maxsize=1)
 def root_of(text: str) -> Root | None:
-    """The root that ``text`` opens with after declaration, comments and DOCTYPE; None without one."""
+    """The root that ``text`` opens with after declaration, comments and DOCTYPE; None without one.
+
+    Every format of XML asks it of the same text.
+    """
     at = _blank_end(text, 0)
     while (end := _preamble_end(text, at)) is not None:
         at = _blank_end(text, end)

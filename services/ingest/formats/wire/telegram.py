@@ -18,7 +18,7 @@ from services.ingest.progress import each
 
 SOH, STX, ETX, EOT = "\x01", "\x02", "\x03", "\x04"
 
-_FILL = re.compile(rb"[\x00\x16\x7f]")
+_FILL = b"\x00\x16\x7f"
 _FRAMING = re.compile(rb"[\x01-\x04\x0e-\x15\x17-\x1a\x1c-\x1f]")
 _STARTS = re.compile(
     rb"\A(?:ZCZC\b.{0,40}\s+)?\x01?\s*"
@@ -51,13 +51,13 @@ class Transmission:
 
 def head_of(sample: bytes) -> str | None:
     """The start of a telegram without its fill bytes, its framing kept; None when it is none."""
-    bare = _FILL.sub(b"", sample[:_SAMPLE_BYTES]).lstrip(b" \t\r\n\xff")
+    bare = sample[:_SAMPLE_BYTES].translate(None, _FILL).lstrip(b" \t\r\n\xff")
     return bare.decode("latin-1") if _STARTS.match(bare) else None
 
 
 def read_transmission(data: bytes, hint: ReadingHint) -> Transmission:
     """The messages of ``data``, in the charset that the whole of it speaks for."""
-    bare = _FILL.sub(b"", data).replace(b"\x08", b"\t").replace(b"\x10", b" ")
+    bare = data.translate(None, _FILL).replace(b"\x08", b"\t").replace(b"\x10", b" ")
     decoded = decode(_FRAMING.sub(b" ", bare), hint.charset)
     text = bare.decode(_codec(decoded.charset.name), "replace").replace("\r\n", "\n").replace("\r", "\n")
     warnings = tuple(warning for warning in decoded.warnings if warning != CONTROLS_REMOVED)
