@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from benchmarks import append, chain, consume, enrich, memory, read
+from benchmarks import append, chain, consume, enrich, folder, ingest, memory, read
 from benchmarks.measuring import TOLERANCE, Ratio, private_redis
 from newsfeed import logs
 
@@ -24,6 +24,8 @@ BENCHMARKS: dict[str, Callable[[int], Awaitable[list[Ratio]]]] = {
     "memory": memory.measure,
     "read": read.measure,
     "enrich": enrich.measure,
+    "ingest": ingest.measure,
+    "folder": folder.measure,
 }
 
 
