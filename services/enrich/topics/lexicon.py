@@ -117,7 +117,9 @@ class Lexicon(dict[str, Word | None]):
 def _sense(name: str, weights: dict[str, float]) -> Sense:
     """Topics share a word that speaks for several; the topic ``""`` is nothing."""
     spoken = {topic: weight for topic, weight in weights.items() if topic}
-    return Sense(name, tuple((topic, weight / len(spoken) ** 0.5) for topic, weight in sorted(spoken.items())))
+    return Sense(
+        name, tuple((topic, weight / len(spoken) ** 0.5) for topic, weight in sorted(spoken.items()))
+    )
 
 
 def _by_first(

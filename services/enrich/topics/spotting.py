@@ -10,8 +10,6 @@ from services.enrich.text import Token
 from services.enrich.topics.lexicon import Lexicon, Sense, Word
 from services.enrich.topics.stems import stem
 
-_KEY = Token._fields.index("key")
-
 Span = tuple[int, int]
 """A half-open range of characters of the text."""
 
@@ -26,7 +24,7 @@ class Spots(NamedTuple):
 def spot(tokens: Sequence[Token], lexicon: Lexicon) -> Spots:
     """All words and phrases of the lexicon; a word within a phrase is not said a second time."""
     spots = Spots(defaultdict(list), defaultdict(list))
-    words = [lexicon[token[_KEY]] for token in tokens]
+    words = [lexicon[key] for _, _, _, key, _ in tokens]
     read_to = 0
     for index in [index for index, word in enumerate(words) if word]:
         word = words[index]
@@ -47,8 +45,13 @@ def _longest(word: Word, tokens: Sequence[Token], index: int, language: str) -> 
     """The longest phrase that stands here, else the word alone, with the index of its last token."""
     for rest, sense in word.phrases:
         last = index + len(rest)
-        if last < len(tokens) and all(
-            stem(tokens[index + 1 + step].key, language) == expected for step, expected in enumerate(rest)
-        ):
+        if last < len(tokens) and _stand(rest, tokens, index + 1, language):
             return sense, last
     return word.sense, index
+
+
+def _stand(stems: Sequence[str], tokens: Sequence[Token], begin: int, language: str) -> bool:
+    for step, expected in enumerate(stems, begin):
+        if stem(tokens[step].key, language) != expected:
+            return False
+    return True

@@ -31,7 +31,7 @@ _ENDINGS = {
 _BY_LANGUAGE = {code: tuple(text.split()) for code, text in _ENDINGS.items()}
 _PLURALS = {
     "en": (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x")),
-    "pt": (("ões", "ão"), ("ães", "ão"), ("ais", "al"), ("eis", "el"), ("res", "r"), ("zes", "z"), ("ns", "m")),
+    "pt": (("ões", "ão"), ("ães", "ão"), ("ais", "al"), ("eis", "el"), ("res", "r"), ("ns", "m")),
     "es": (("ones", "on"), ("ces", "z"), ("ales", "al"), ("ores", "or"), ("ades", "ad")),
 }
 _UMLAUTS = str.maketrans("äöü", "aou")

@@ -52,7 +52,8 @@ class Entry:
 def languages() -> frozenset[str]:
     """The languages that have a list."""
     folder = files("services.enrich").joinpath("data", "topics")
-    return frozenset(file.name.removesuffix(".txt") for file in folder.iterdir() if file.name.endswith(".txt"))
+    names = (file.name for file in folder.iterdir())
+    return frozenset(name.removesuffix(".txt") for name in names if name.endswith(".txt"))
 
 
 def entries(language: str) -> Iterator[Entry]:

@@ -28,19 +28,19 @@ class GoldItem:
         return f"{self.title}\n\n{self.body}"
 
 
-def gold_items(language: str) -> list[GoldItem]:
-    """All items of a language; every second one of a topic is for tuning."""
+def gold_items(name: str) -> list[GoldItem]:
+    """All items of a file (a language, or ``en-news``); every second one of a topic is for tuning."""
     seen: Counter[str] = Counter()
     items: list[GoldItem] = []
-    for block in (GOLD / f"{language}.txt").read_text(encoding="utf-8").strip().split("\n\n"):
+    for block in (GOLD / f"{name}.txt").read_text(encoding="utf-8").strip().split("\n\n"):
         head, title, body = block.split("\n")
         topics = tuple(head.strip("[]").split())
         half: Half = "test" if seen[topics[0]] % 2 else "tune"
         seen[topics[0]] += 1
-        items.append(GoldItem(language, topics, title, body, half))
+        items.append(GoldItem(name[:2], topics, title, body, half))
     return items
 
 
-def languages() -> list[str]:
-    """The languages that have gold items."""
+def gold_names() -> list[str]:
+    """The files of gold items: one a language, and longer general news in six topics in two of them."""
     return sorted(path.stem for path in GOLD.glob("*.txt"))
