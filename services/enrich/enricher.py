@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from services.enrich.entities import find_entities
 from services.enrich.language import identify
@@ -11,15 +13,27 @@ from services.enrich.summary import summarise
 from services.enrich.text import tokenise
 from services.enrich.topics import find_topics
 
+if TYPE_CHECKING:  # it brings numpy, which most commands do without
+    from services.enrich.topics.model import TopicModel
+
+VERSION = "4"
+
 
 class Enricher:
     """Finds language, entities, topics, key phrases and a summary by rules and curated names.
 
-    ``version`` changes whenever the same text could give another document.
+    ``version`` changes whenever the same text could give another document. A newsroom's model of
+    topics is part of it, with the weight of its word beside the lexicon.
     """
 
     name = "builtin"
-    version = "3"
+
+    def __init__(self, topic_model: TopicModel | None = None, topic_weight: float = 0.5) -> None:
+        self._topic_model = topic_model
+        self._topic_weight = topic_weight
+        self.version = VERSION
+        if topic_model is not None:
+            self.version += f"+topics.{topic_model.sha256[:12]}.{topic_weight:g}"
 
     def enrich(
         self,
@@ -42,7 +56,14 @@ class Enricher:
         return EnrichmentDocument(
             language=language,
             entities=entities,
-            topics=find_topics(tokens, language.code, lead_end, declared_topics),
+            topics=find_topics(
+                tokens,
+                language.code,
+                lead_end,
+                declared_topics,
+                self._topic_model.scores(tokens) if self._topic_model else None,
+                self._topic_weight,
+            ),
             phrases=phrases,
             summary=summary,
             warnings=(*phrase_warnings, *summary_warnings),

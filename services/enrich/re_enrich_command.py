@@ -19,6 +19,8 @@ from newsfeed.readmodel.queries import current_articles
 from newsfeed.settings import Settings
 from services.enrich.enricher import Enricher
 from services.enrich.re_enriching import Change, Tally, changes
+from services.enrich.settings import EnrichSettings
+from services.enrich.topics.chosen import chosen_model
 
 MOST_SHOWN = 20
 """Ids that came or went most often, in a table each."""
@@ -55,8 +57,10 @@ def re_enrich(
     async def answer(log: EventLog, settings: Settings) -> Outcome:
         states = (await current_articles(log, wanted)).values()
         outcome = Outcome()
+        chosen = EnrichSettings()
+        enricher = Enricher(chosen_model(chosen), chosen.enrich_topics_weight)
         waiting: dict[int, list[Append]] = {}
-        async with aclosing(changes(log, Enricher(), states)) as found:
+        async with aclosing(changes(log, enricher, states)) as found:
             async for change in found:
                 outcome.tally.add(change)
                 if change.is_seen and len(outcome.sample) < sample:

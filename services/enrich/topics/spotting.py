@@ -51,7 +51,4 @@ def _longest(word: Word, tokens: Sequence[Token], index: int, language: str) -> 
 
 
 def _stand(stems: Sequence[str], tokens: Sequence[Token], begin: int, language: str) -> bool:
-    for step, expected in enumerate(stems, begin):
-        if stem(tokens[step].key, language) != expected:
-            return False
-    return True
+    return all(stem(tokens[step].key, language) == one for step, one in enumerate(stems, begin))
