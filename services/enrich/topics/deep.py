@@ -10,7 +10,7 @@ from services.enrich.topics.spotting import Span, Spots
 ONE_WORD_TIMES, SEVERAL_WORDS_TIMES = 3, 2
 """How often the only word of a label must stand there, and the most frequent one of several."""
 
-REACH = 60
+REACH = 40
 """Characters within which the words of a label must meet once."""
 
 MOST_DEEP = 5

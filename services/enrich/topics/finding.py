@@ -22,8 +22,11 @@ TOP_SHARE = 0.15
 PRIMARY_MARGIN = 0.25
 """How far the first top topic leads the second, as a part of its own score, to be the primary one."""
 
-LEAST_EVIDENCE = 1.5
-"""Below it (about two different words, or one in the lead) nothing has been said."""
+LEAST_EVIDENCE, LEAST_BESIDE = 1.0, 1.5
+"""What must speak for the first topic (one word), and for others (two, or one in the lead)."""
+
+UNSAID = 1.0
+"""Evidence that no topic gets: little evidence gives no high share."""
 
 LEAD_FACTOR = 2.0
 MOST_MENTIONS = 10
@@ -100,8 +103,13 @@ def weigh(spots: Spots, lead_end: int) -> tuple[dict[str, float], dict[str, list
 
 def shares(evidence: Mapping[str, float]) -> dict[str, float]:
     """Top topic to its share of all evidence; without those that too little speaks for."""
-    total = sum(evidence.values())
-    return {topic: round(one / total, 3) for topic, one in evidence.items() if one >= LEAST_EVIDENCE}
+    total = sum(evidence.values()) + UNSAID
+    most = max(evidence.values(), default=0.0)
+    return {
+        topic: round(one / total, 3)
+        for topic, one in evidence.items()
+        if one >= (LEAST_EVIDENCE if one == most else LEAST_BESIDE)
+    }
 
 
 def blend(said: Mapping[str, float], modelled: Mapping[str, float], model_weight: float) -> dict[str, float]:
