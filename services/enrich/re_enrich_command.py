@@ -57,10 +57,8 @@ def re_enrich(
     async def answer(log: EventLog, settings: Settings) -> Outcome:
         states = (await current_articles(log, wanted)).values()
         outcome = Outcome()
-        chosen = EnrichSettings()
-        enricher = Enricher(chosen_model(chosen), chosen.enrich_topics_weight)
         waiting: dict[int, list[Append]] = {}
-        async with aclosing(changes(log, enricher, states)) as found:
+        async with aclosing(changes(log, _enricher(), states)) as found:
             async for change in found:
                 outcome.tally.add(change)
                 if change.is_seen and len(outcome.sample) < sample:
@@ -77,6 +75,12 @@ def re_enrich(
         return outcome
 
     _show(session.ask(answer), as_json, dry_run)
+
+
+def _enricher() -> Enricher:
+    """The enricher that enrich would use, were it started now."""
+    settings = EnrichSettings()
+    return Enricher(chosen_model(settings), settings.enrich_topics_weight)
 
 
 async def _append(log: EventLog, partition: int, batch: list[Append]) -> int:
