@@ -77,6 +77,8 @@ def test_nothing_is_said_of_a_text_without_words_of_the_lexicon() -> None:
         ("15054000", SPORT),
         (" MEDTOP:15000000 ", SPORT),
         ("medtop:99999999", None),
+        ("medtop:16999999", None),
+        ("subj:20000058", None),
         ("99000000", None),
         ("subj:1", None),
         ("wd:Q1", None),
