@@ -10,7 +10,7 @@ from typing import NamedTuple
 from services.enrich.text import tokenise
 from services.enrich.topics import labels
 from services.enrich.topics.stems import COMPOUNDING, normal, stem
-from services.enrich.topics.wordfile import FALLBACK, Entry, entries, languages
+from services.enrich.topics.wordfile import FALLBACK, NEAR, Entry, entries, languages
 
 MOST_KEYS = 100_000
 """Different keys whose meaning is kept; then all are forgotten, which costs only time."""
@@ -63,8 +63,8 @@ class Lexicon(dict[str, Word | None]):
     @staticmethod
     @cache
     def load(language: str) -> Lexicon:
-        """The lexicon of the language, built on first use; English for one without a list."""
-        known = language if language in languages() else FALLBACK
+        """The lexicon of the language, built on first use; a near one or English where there is none."""
+        known = language if language in languages() else NEAR.get(language, FALLBACK)
         return Lexicon(known, entries(known))
 
     def __missing__(self, key: str) -> Word | None:

@@ -19,6 +19,9 @@ from services.enrich.wordlists import lines
 FALLBACK = "en"
 """Read for a language without a list: names and loan words are often the same."""
 
+NEAR = dict.fromkeys(("no", "nb", "nn"), "da")
+"""Languages without a list whose news is written with nearly the words of another."""
+
 WEAK = 0.35
 """What a word with a tilde counts beside one without."""
 
