@@ -1,0 +1,89 @@
+"""Templates filled with names: ``Le maire {deV}, {P}, …`` becomes a sentence with its names marked.
+
+A list of names says in its head what it can fill. ``# slots: O leO deO`` means that each line is
+``name|form|form``: the name as it fills ``{O}``, then what fills ``{leO}`` and ``{deO}``. In a form,
+``~`` stands for the name, and what is around it is outside the entity (``de l'~``); a form without
+``~`` is the entity itself, in another case. ``/`` parts forms that are equally good. ``# type: ORG`` is
+the type of the entity; a list without it fills slots with ordinary words. ``# then: surnames`` makes a
+full name: a line of this list, then one of that list, with the slots ``P…`` of the one and ``N…`` of the other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from services.enrich.training.marked import lines
+
+SLOT = re.compile(r"\{([^{}\s]+)\}")
+_HEAD = re.compile(r"^# (type|slots|then): (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class NameList:
+    """A file of names: the slots it fills, by column, and the forms of each name."""
+
+    kind: str
+    slots: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    then: str = ""
+
+
+def read_list(path: Path) -> NameList:
+    """The list in a file; a line with more or fewer forms than the head has slots is a ``ValueError``."""
+    head = dict(_HEAD.findall(path.read_text(encoding="utf-8")))
+    slots = tuple(head["slots"].split())
+    rows = tuple(tuple(line.split("|")) for line in lines(path))
+    for row in rows:
+        if len(row) != len(slots):
+            raise ValueError(f"{path.parent.name}/{path.name}: {row} does not fill {slots}")
+    return NameList(head.get("type", ""), slots, rows, head.get("then", ""))
+
+
+class Names:
+    """All lists of one language, asked by slot."""
+
+    def __init__(self, folder: Path) -> None:
+        self._lists = {path.stem: read_list(path) for path in sorted(folder.glob("*.txt"))}
+        self._by_slot: dict[str, list[tuple[NameList, int]]] = {}
+        for one in self._lists.values():
+            for column, slot in enumerate(one.slots):
+                self._by_slot.setdefault(slot, []).append((one, column))
+
+    @property
+    def slots(self) -> frozenset[str]:
+        """Every slot that can be filled; with a capital first letter it is filled so too."""
+        return frozenset(self._by_slot)
+
+    def fill(self, template: str, random: Random) -> str:
+        """The template with a name in each slot, marked; it begins with a capital. Unknown slots are a ``KeyError``."""
+        filled = SLOT.sub(lambda slot: self._fill_slot(slot[1], random), template)
+        return filled[:1].upper() + filled[1:]
+
+    def _fill_slot(self, slot: str, random: Random) -> str:
+        if slot in self._by_slot:
+            return self._form(slot, random)
+        lower = slot[0].lower() + slot[1:]
+        form = self._form(lower, random)
+        return form[:1].upper() + form[1:]
+
+    def _form(self, slot: str, random: Random) -> str:
+        choices = self._by_slot[slot]
+        one, column = random.choices(choices, [len(choice[0].rows) for choice in choices])[0]
+        row = random.choice(one.rows)
+        name, form = row[0], random.choice(row[column].split("/"))
+        if one.then:
+            rest = self._rest(self._lists[one.then], slot, random)
+            name, form = f"{name} {rest}", form if "~" in form else f"{form} {rest}"
+        if not one.kind:
+            return form.replace("~", name)
+        before, tilde, after = form.partition("~")
+        return f"{before}[{name}|{one.kind}]{after}" if tilde else f"[{form if column else name}|{one.kind}]"
+
+    @staticmethod
+    def _rest(surnames: NameList, slot: str, random: Random) -> str:
+        wanted = slot.replace("P", "N", 1)
+        column = surnames.slots.index(wanted) if wanted in surnames.slots else 0
+        return random.choice(random.choice(surnames.rows)[column].split("/"))
