@@ -11,6 +11,7 @@ full name: a line of this list, then one of that list, with the slots ``P…`` o
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -57,6 +58,18 @@ class Names:
         """Every slot that can be filled; with a capital first letter it is filled so too."""
         return frozenset(self._by_slot)
 
+    def plain(self) -> frozenset[str]:
+        """Every name as it stands first in its line, given names and surnames apart."""
+        return frozenset(row[0] for one in self._lists.values() for row in one.rows)
+
+    def all_forms(self) -> Iterator[str]:
+        """Every form of every line, marked; full names without their surname."""
+        for one in self._lists.values():
+            for row in one.rows:
+                for column, forms in enumerate(row):
+                    for form in forms.split("/"):
+                        yield _marked(one.kind, row[0], form if column else "~")
+
     def fill(self, template: str, random: Random) -> str:
         """The template with a name in each slot, marked; it begins with a capital. Unknown slots are a ``KeyError``."""
         filled = SLOT.sub(lambda slot: self._fill_slot(slot[1], random), template)
@@ -75,15 +88,20 @@ class Names:
         row = random.choice(one.rows)
         name, form = row[0], random.choice(row[column].split("/"))
         if one.then:
-            rest = self._rest(self._lists[one.then], slot, random)
+            rest = self._rest(self._lists[one.then], "" if "~" in form else slot, random)
             name, form = f"{name} {rest}", form if "~" in form else f"{form} {rest}"
-        if not one.kind:
-            return form.replace("~", name)
-        before, tilde, after = form.partition("~")
-        return f"{before}[{name}|{one.kind}]{after}" if tilde else f"[{form if column else name}|{one.kind}]"
+        return _marked(one.kind, name, form if column else "~")
 
     @staticmethod
     def _rest(surnames: NameList, slot: str, random: Random) -> str:
         wanted = slot.replace("P", "N", 1)
         column = surnames.slots.index(wanted) if wanted in surnames.slots else 0
         return random.choice(random.choice(surnames.rows)[column].split("/"))
+
+
+def _marked(kind: str, name: str, form: str) -> str:
+    """A form with its entity marked; without a type, the bare words."""
+    if not kind:
+        return form.replace("~", name)
+    before, tilde, after = form.partition("~")
+    return f"{before}[{name}|{kind}]{after}" if tilde else f"[{form}|{kind}]"
