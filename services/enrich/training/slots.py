@@ -2,8 +2,9 @@
 
 A list of names says in its head what it can fill. ``# slots: O leO deO`` means that each line is
 ``name|form|form``: the name as it fills ``{O}``, then what fills ``{leO}`` and ``{deO}``. In a form,
-``~`` stands for the name, and what is around it is outside the entity (``de l'~``); a form without
-``~`` is the entity itself, in another case. ``/`` parts forms that are equally good. ``# type: ORG`` is
+``~`` stands for the name, and what is around it is outside the entity (``de l'~``); so are brackets
+around another form of it (``dem [Roten Kreuz]``). A form without either is the entity itself, in another
+case. ``/`` parts forms that are equally good. ``# type: ORG`` is
 the type of the entity; a list without it fills slots with ordinary words. ``# then: surnames`` makes a
 full name: a line of this list, then one of that list, with the slots ``P…`` of the one and ``N…`` of the other.
 """
@@ -103,5 +104,7 @@ def _marked(kind: str, name: str, form: str) -> str:
     """A form with its entity marked; without a type, the bare words."""
     if not kind:
         return form.replace("~", name)
+    if "[" in form:
+        return form.replace("]", f"|{kind}]")
     before, tilde, after = form.partition("~")
     return f"{before}[{name}|{kind}]{after}" if tilde else f"[{form}|{kind}]"
