@@ -87,17 +87,21 @@ class Names:
         choices = self._by_slot[slot]
         one, column = random.choices(choices, [len(choice[0].rows) for choice in choices])[0]
         row = random.choice(one.rows)
-        name, form = row[0], random.choice(row[column].split("/"))
+        name, form = row[0], random.choice(row[column].split("/")) if column else "~"
         if one.then:
-            rest = self._rest(self._lists[one.then], "" if "~" in form else slot, random)
-            name, form = f"{name} {rest}", form if "~" in form else f"{form} {rest}"
-        return _marked(one.kind, name, form if column else "~")
+            name, form = self._joined(name, form, self._lists[one.then], slot, random)
+        return _marked(one.kind, name, form)
 
     @staticmethod
-    def _rest(surnames: NameList, slot: str, random: Random) -> str:
+    def _joined(given: str, form: str, surnames: NameList, slot: str, random: Random) -> tuple[str, str]:
+        """A given name and a surname, and the form of both: in the case of the slot, or as they are."""
+        row = random.choice(surnames.rows)
+        name = f"{given} {row[0]}"
         wanted = slot.replace("P", "N", 1)
-        column = surnames.slots.index(wanted) if wanted in surnames.slots else 0
-        return random.choice(random.choice(surnames.rows)[column].split("/"))
+        if "~" in form or wanted not in surnames.slots:
+            return name, form if "~" in form else f"{form} {row[0]}"
+        last = random.choice(row[surnames.slots.index(wanted)].split("/"))
+        return name, last if "~" in last else f"{form} {last}"
 
 
 def _marked(kind: str, name: str, form: str) -> str:

@@ -130,6 +130,15 @@ def test_a_full_name_takes_its_case_in_both_parts(tmp_path: Path) -> None:
     assert filled == "[Anna Lis|PER] [Anny Lisa|PER] d'[Anna Lis|PER]"
 
 
+def test_an_ending_after_a_full_name_stays_outside(tmp_path: Path) -> None:
+    """Turkish writes the case after the surname and an apostrophe: ``Orhan Pamuk'a``."""
+    given = "# type: PER\n# slots: P P:dat\n# then: surnames\nOrhan|Orhan\n"
+    tmp_path.joinpath("given.txt").write_text(given, encoding="utf-8")
+    surnames = "# type: PER\n# slots: N N:dat\nPamuk|~'a\n"
+    tmp_path.joinpath("surnames.txt").write_text(surnames, encoding="utf-8")
+    assert Names(tmp_path).fill("{P} {P:dat}", Random(0)) == "[Orhan Pamuk|PER] [Orhan Pamuk|PER]'a"
+
+
 def test_the_first_letter_is_a_capital_even_in_a_name(tmp_path: Path) -> None:
     tmp_path.joinpath("words.txt").write_text("# slots: jour\nlundi\n", encoding="utf-8")
     assert Names(tmp_path).fill("{jour}, enfin", Random(0)) == "Lundi, enfin"
