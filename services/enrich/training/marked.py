@@ -56,7 +56,7 @@ def read(line: str) -> Marked:
 
 
 def tag(line: str) -> list[Tagged]:
-    """The tokens of a marked line; a name that does not begin and end where a token does is a ``ValueError``."""
+    """The tokens of a marked line; a name that is not made of whole tokens is a ``ValueError``."""
     text, names = read(line)
     tokens = tokenise(text)
     tags = [OUTSIDE] * len(tokens)

@@ -3,10 +3,10 @@
 A list of names says in its head what it can fill. ``# slots: O leO deO`` means that each line is
 ``name|form|form``: the name as it fills ``{O}``, then what fills ``{leO}`` and ``{deO}``. In a form,
 ``~`` stands for the name, and what is around it is outside the entity (``de l'~``); so are brackets
-around another form of it (``dem [Roten Kreuz]``). A form without either is the entity itself, in another
-case. ``/`` parts forms that are equally good. ``# type: ORG`` is
-the type of the entity; a list without it fills slots with ordinary words. ``# then: surnames`` makes a
-full name: a line of this list, then one of that list, with the slots ``P…`` of the one and ``N…`` of the other.
+around another form of it (``dem [Roten Kreuz]``). A form without either is the entity itself, in
+another case. ``/`` parts forms that are equally good. ``# type: ORG`` is the type of the entity; a list
+without it fills slots with ordinary words. ``# then: surnames`` makes a full name of a line of this
+list and one of that list, with the slots ``P…`` of the one and ``N…`` of the other.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class Names:
                         yield _marked(one.kind, row[0], form if column else "~")
 
     def fill(self, template: str, random: Random) -> str:
-        """The template with a name in each slot, marked; it begins with a capital. Unknown slots are a ``KeyError``."""
+        """The template, a marked name in each slot, with a capital first; unknown slots are a ``KeyError``."""
         filled = SLOT.sub(lambda slot: self._fill_slot(slot[1], random), template)
         return filled[:1].upper() + filled[1:]
 
