@@ -72,7 +72,7 @@ class Names:
                         yield _marked(one.kind, row[0], form if column else "~")
 
     def fill(self, template: str, random: Random) -> str:
-        """The template, a marked name in each slot, with a capital first; unknown slots are a ``KeyError``."""
+        """The template with marked names and a capital first; an unknown slot is a ``KeyError``."""
         filled = SLOT.sub(lambda slot: self._fill_slot(slot[1], random), template)
         return filled[:1].upper() + filled[1:]
 
