@@ -1,0 +1,67 @@
+"""Names of people, places and organisations: F, exact in bounds and type, as the service finds them.
+
+Each sentence is a text of its own, its words joined by blanks: what is measured is tokenising, model and
+refining together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from quality.measures import Measure, digest_of
+from services.enrich.recognition.builtin import LEARNED, BuiltinRecogniser
+from services.enrich.recognition.recognised import Recogniser
+from services.enrich.recognition.tags import Span
+from services.enrich.text import tokenise
+from services.enrich.training import marked as marks
+from services.enrich.training.corpora import Sentence, corpora, read
+from services.enrich.training.scoring import Score, compare
+from services.enrich.training.written import FOLDER
+
+
+def measure(data: Path) -> Iterator[Measure]:
+    """The development sets of the data, then our own sentences."""
+    recogniser = BuiltinRecogniser.load()
+    for corpus in corpora(data, "dev"):
+        yield _measure(corpus.name, scores(recogniser, read(corpus)), corpus.path)
+    yield from own(recogniser)
+
+
+def own(recogniser: Recogniser) -> Iterator[Measure]:
+    """Our own sentences, which are everywhere, in the languages that the model knows."""
+    for path in sorted((FOLDER / "dev").glob("*-news.txt")):
+        language = path.name.split("-")[0]
+        if language not in LEARNED:
+            continue
+        marked = [marks.read(line) for line in marks.lines(path)]
+        found = compare(
+            [one.names for one in marked], [_recognised(recogniser, one.text, language) for one in marked]
+        )
+        yield _measure(f"own/{language}-news", found, path)
+
+
+def _measure(name: str, found: dict[str, Score], path: Path) -> Measure:
+    detail = " ".join(f"{kind} {one.f:.3f}" for kind, one in found.items() if kind != "all")
+    return Measure("entities", name, found["all"].f, digest_of([path]), detail)
+
+
+def scores(recogniser: Recogniser, sentences: Sequence[Sentence]) -> dict[str, Score]:
+    """As ``compare``, of whole sentences through the recogniser."""
+    return compare(
+        [_characters(one.words, one.spans) for one in sentences],
+        [_recognised(recogniser, " ".join(one.words), one.language) for one in sentences],
+    )
+
+
+def _recognised(recogniser: Recogniser, text: str, language: str) -> Iterable[Span]:
+    found = recogniser.recognise(text, tokenise(text), language)
+    return [(one.start, one.end, one.type) for one in found]
+
+
+def _characters(words: Sequence[str], spans: Iterable[Span]) -> list[Span]:
+    """The spans in characters of the words joined by blanks."""
+    starts = [0]
+    for word in words:
+        starts.append(starts[-1] + len(word) + 1)
+    return [(starts[first], starts[last] - 1, label) for first, last, label in spans]
