@@ -4,7 +4,7 @@ BIN := .venv/bin
 SEEDS ?= seeds
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench soak lock clean
+.PHONY: help install run test lint format bench soak quality train lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,17 @@ run: .venv/installed  ## start the whole service on ./seeds with an embedded Red
 
 test: .venv/installed-dev  ## run all tests, architecture and coverage included
 	$(BIN)/python -m pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered
+
+quality: .venv/installed-dev  ## how good the enricher is, against its floors; reads ../shared/data-nlp if it is there
+	$(BIN)/python -m quality $(if $(NEWSFEED_DATA_NLP),--data $(NEWSFEED_DATA_NLP))
+
+train: .venv/installed-train  ## make the entity model anew from the data sets (NEWSFEED_DATA_NLP, or ../shared/data-nlp)
+	MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 MALLOC_TOP_PAD_=268435456 \
+		$(BIN)/python -m services.enrich.training
+
+.venv/installed-train: .venv/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --editable '.[train]'
+	@touch $@
 
 soak: .venv/installed-dev  ## run the long tests that `test` leaves out
 	$(BIN)/python -m pytest -m soak --timeout=3600

@@ -13,6 +13,8 @@ from newsfeed.settings import Settings
 class EnrichSettings(Settings):
     """Settings of the enrich program."""
 
+    enrich_engine: Annotated[str, Field(pattern=r"^(builtin|(spacy|gliner):\S+)$")] = "builtin"
+    """What finds the names: ``builtin``, ``spacy:<pipeline>`` or ``gliner:<model>``."""
     enrich_topics_model: Path | None = None
     """A newsroom's model of topics; without it ``<var>/topics.npz``, if there is one."""
     enrich_topics_weight: Annotated[float, Field(ge=0, le=1)] = 0.5

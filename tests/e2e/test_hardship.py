@@ -52,7 +52,7 @@ def assert_all_is_well(place: Place, article_count: int) -> None:
 
 def kill_some(up: subprocess.Popen[bytes], kills: int, between_seconds: tuple[float, float]) -> int:
     """Kill -9 a random program, again and again, as long as the service runs; how many were hit."""
-    chance = random.Random(7)  # noqa: S311 it guards no secret
+    chance = random.Random(7)
     hit = 0
     while hit < kills and up.poll() is None:
         time.sleep(chance.uniform(*between_seconds))

@@ -64,7 +64,7 @@ async def test_30000_files_that_arrive_during_a_stop_are_found(factory: Factory,
 
 async def _survives_kills(factory: Factory, redis: Client, kills: int, each: int) -> None:
     """Every kill comes at another moment: between nothing and some seconds, or some events, of work."""
-    moments = random.Random(20260302)  # noqa: S311 a moment is no secret
+    moments = random.Random(20260302)
     for number in range(kills):
         factory.fill(each, first=number * each)
         async with factory.running():

@@ -79,7 +79,7 @@ def nursery(url: str, kind: str) -> Iterator[Nursery]:
 
 def kill_over_and_over(url: str, kind: str, kills: int, batches: int) -> int:
     """Let children project so many batches each, or fewer, and then one to the end; how many were killed."""
-    chance, killed = random.Random(20261125), 0  # noqa: S311 nothing is kept secret by it
+    chance, killed = random.Random(20261125), 0
     with nursery(url, kind) as children:
         for _ in range(kills):
             child = children.begin(batches)

@@ -60,7 +60,7 @@ def beginning(report: str, _: Random) -> str:
 @pytest.mark.parametrize("edit", [with_notice, with_other_words, beginning])
 def test_an_edited_report_is_a_near_duplicate(edit: Callable[[str, Random], str]) -> None:
     """At least 99 of 100, by their likeness and by a band that both are found in."""
-    random = Random(5)  # noqa: S311 nothing secret
+    random = Random(5)
     edited = [signature(tokenise(edit(report, random))) for report in reports()]
 
     alike = [likeness(*pair) >= NEAR_DUPLICATE for pair in zip(signatures(), edited, strict=True)]

@@ -223,7 +223,7 @@ MUTATIONS: tuple[Mutation, ...] = (cut, flip, repeat, nest, insert, recode)
 
 def mutated(seed: int, samples: list[tuple[str, bytes]] = ALL) -> tuple[str, bytes]:
     """A sample with one to four of the mutations, the same for the same number."""
-    chance = random.Random(seed)  # noqa: S311 - it must be repeatable, not secret
+    chance = random.Random(seed)
     name, data = chance.choice(samples)
     for _ in range(chance.randrange(1, 5)):
         data = chance.choice(MUTATIONS)(chance, data)[:_LONGEST_BYTES] or b"x"

@@ -47,7 +47,7 @@ async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(
     end, faults, count = time.monotonic() + SECONDS, dict[int, str](), 0
     async with SeedReader() as reader:
         while time.monotonic() < end and not faults:
-            seed, count = random.randrange(2**48), count + 1  # noqa: S311 - it must be repeatable, not secret
+            seed, count = random.randrange(2**48), count + 1
             if told := await fault(reader, arrival, *mutated(seed, samples)):
                 faults[seed] = told
 
