@@ -1,7 +1,7 @@
 """Names of people, places and organisations: F, exact in bounds and type, as the service finds them.
 
-Each sentence is a text of its own, its words joined by blanks: what is measured is tokenising, model and
-refining together.
+Each sentence is a text of its own, its words joined by blanks: what is measured is tokenising, model,
+rules and refining together.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from quality.measures import Measure, digest_of
-from services.enrich.recognition.builtin import LEARNED, BuiltinRecogniser
+from services.enrich.recognition.builtin import LEARNED
 from services.enrich.recognition.recognised import Recogniser
+from services.enrich.recognition.seconded import SecondedRecogniser
 from services.enrich.recognition.tags import Span
 from services.enrich.text import tokenise
 from services.enrich.training import marked as marks
@@ -22,7 +23,7 @@ from services.enrich.training.written import FOLDER
 
 def measure(data: Path) -> Iterator[Measure]:
     """The development sets of the data, then our own sentences."""
-    recogniser = BuiltinRecogniser.load()
+    recogniser = SecondedRecogniser()
     for corpus in corpora(data, "dev"):
         yield _measure(corpus.name, scores(recogniser, read(corpus)), corpus.path)
     yield from own(recogniser)

@@ -27,8 +27,8 @@ from newsfeed.values import (
     TopicRemoved,
 )
 from services.enrich.corrections import occurrences
-from services.enrich.entities import local_id
-from services.enrich.gazetteer import name_of
+from services.enrich.linking.known import name_of
+from services.enrich.linking.naming import local_id
 
 TYPES: tuple[EntityType, ...] = get_args(EntityType)
 

@@ -6,25 +6,19 @@ from faststream import FastStream
 
 from newsfeed.eventlog.consumer import Handler
 from newsfeed.runtime import Program, Runtime, create_app
-from services.enrich.enricher import Enricher
+from services.enrich.choosing import chosen_enricher
 from services.enrich.handlers import enrich_handler
 from services.enrich.settings import EnrichSettings
 from services.enrich.story_index import RedisIndex
-from services.enrich.topics.chosen import chosen_model
 
 
 def create(settings: EnrichSettings) -> FastStream:
     """The application; it connects and takes its partitions when it starts."""
 
     def handler(runtime: Runtime) -> Handler:
-        return enrich_handler(runtime.log, enricher(settings), RedisIndex(runtime.redis))
+        return enrich_handler(runtime.log, chosen_enricher(settings), RedisIndex(runtime.redis))
 
     return create_app(settings, Program(name="enrich", handlers=[handler]))
-
-
-def enricher(settings: EnrichSettings) -> Enricher:
-    """The enricher of the settings; reads the newsroom's model if there is one."""
-    return Enricher(chosen_model(settings), settings.enrich_topics_weight)
 
 
 def __getattr__(name: str) -> FastStream:

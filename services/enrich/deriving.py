@@ -11,7 +11,7 @@ from newsfeed.events import AnnotationCorrected, ArticleEnriched, ArticleIngeste
 from newsfeed.values import EnricherUsed, EntityFound, TopicFound
 from services.enrich.corrections import Said, Standing, corrected
 from services.enrich.enricher import Enricher
-from services.enrich.gazetteer import name_of
+from services.enrich.linking.known import name_of
 from services.enrich.story_records import Decision
 
 Documents = Mapping[str, ArticleDocument]
@@ -28,7 +28,9 @@ def enrichment(enricher: Enricher, held: Standing, documents: Documents) -> Enri
     document = documents.get(held.version.content_sha256)
     if document is None:
         return None
-    found = enricher.enrich(document, held.version.language, held.version.topics)
+    version = held.version
+    published_on = version.published_at.date() if version.published_at else None
+    found = enricher.enrich(document, version.language, version.topics, published_on)
     said = [
         Said.of(correction, documents[one.content_sha256].text if one.content_sha256 in documents else "")
         for one in held.corrections

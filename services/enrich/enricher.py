@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
-from services.enrich.entities import find_entities
 from services.enrich.language import identify
+from services.enrich.linking import Passage, link
 from services.enrich.parts import bounds
 from services.enrich.phrases import find_phrases
+from services.enrich.recognition.recognised import Recogniser, warnings
 from services.enrich.summary import summarise
 from services.enrich.text import tokenise
 from services.enrich.topics import find_topics
@@ -16,22 +18,31 @@ from services.enrich.topics import find_topics
 if TYPE_CHECKING:  # it brings numpy, which most commands do without
     from services.enrich.topics.model import TopicModel
 
-VERSION = "4"
+VERSION = "5"
 
 
 class Enricher:
-    """Finds language, entities, topics, key phrases and a summary by rules and curated names.
+    """Finds language, entities, topics, key phrases and a summary.
 
-    ``version`` changes whenever the same text could give another document. A newsroom's model of
-    topics is part of it, with the weight of its word beside the lexicon.
+    ``version`` changes whenever the same text could give another document: the engine that recognises
+    names is part of it, and a newsroom's model of topics with the weight of its word beside the lexicon.
+    Without an engine it is the one that ships in the package.
     """
 
     name = "builtin"
 
-    def __init__(self, topic_model: TopicModel | None = None, topic_weight: float = 0.5) -> None:
+    def __init__(
+        self,
+        topic_model: TopicModel | None = None,
+        topic_weight: float = 0.5,
+        recogniser: Recogniser | None = None,
+    ) -> None:
+        from services.enrich.recognition.seconded import SecondedRecogniser
+
         self._topic_model = topic_model
         self._topic_weight = topic_weight
-        self.version = VERSION
+        self._recogniser: Recogniser = recogniser or SecondedRecogniser()
+        self.version = f"{VERSION}+{self._recogniser.name}.{self._recogniser.version}"
         if topic_model is not None:
             self.version += f"+topics.{topic_model.sha256[:12]}.{topic_weight:g}"
 
@@ -40,17 +51,20 @@ class Enricher:
         document: ArticleDocument,
         declared_language: str | None = None,
         declared_topics: tuple[str, ...] = (),
+        published_on: date | None = None,
     ) -> EnrichmentDocument:
         """Enrich one version of an article; never raises, whatever the text is.
 
         ``declared_language`` is what the source says (BCP 47), ``declared_topics`` its ``medtop``
-        codes. Every offset is a half-open range of code points of ``document.text``.
+        codes; names mean what they meant on the day it was published. Every offset is a half-open
+        range of code points of ``document.text``.
         """
         text = document.text
         language = identify(text, declared_language)
         tokens = tokenise(text)
         title_end, lead_end = bounds(document, text)
-        entities = find_entities(text, tokens, language.code, title_end, lead_end)
+        passage = Passage(text, tokens, language.code, title_end, lead_end, published_on)
+        entities = link(passage, self._recogniser.recognise(text, tokens, language.code))
         phrases, phrase_warnings = find_phrases(text, tokens, language.code, entities, (title_end, lead_end))
         summary, summary_warnings = summarise(document, text, tokens, language.code)
         return EnrichmentDocument(
@@ -66,5 +80,5 @@ class Enricher:
             ),
             phrases=phrases,
             summary=summary,
-            warnings=(*phrase_warnings, *summary_warnings),
+            warnings=(*warnings(tokens), *phrase_warnings, *summary_warnings),
         )

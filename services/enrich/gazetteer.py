@@ -1,25 +1,28 @@
-"""Everything with a known name: countries and cities from CLDR and the curated files in ``data/``.
+"""Everything with a known name: countries and cities from CLDR and our list, and all the records.
 
 CLDR (through Babel) names each territory and the exemplar city of each time zone in the language
-of the article; the curated files add cities, organisations and public figures in many languages.
+of the article; ``places.txt`` adds cities, the records organisations and public figures.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
-from newsfeed.documents import EntityType
+from services.enrich.knowledge import load
 from services.enrich.matching import Known, NameIndex
 from services.enrich.wordlists import lines, sections
 
 COUNTRY_SCORE, CITY_SCORE, CURATED_SCORE, WEAK_SCORE = 0.99, 0.9, 0.95, 0.75
 
-_CONTINENTS = frozenset({"002", "005", "009", "013", "019", "021", "142", "150"})
+MOST_LANGUAGES = 16
+"""Languages whose names are kept in memory, at about 3 MB each."""
+
+_CONTINENTS = frozenset({"002", "003", "005", "009", "013", "019", "021", "142", "150"})
 _NO_PLACES = frozenset({"EU", "UN", "EZ", "ZZ", "QO", "XA", "XB", "CQ", "UM"})
 _FEW_ZONES = {
     "US": "New_York Chicago Los_Angeles Denver Phoenix Detroit Anchorage Honolulu",
@@ -45,47 +48,27 @@ _NO_CITIES = frozenset(
 )
 
 
-@cache
-def _names() -> dict[str, str]:
-    english = Locale("en").territories
-    names = {f"{'m49' if code.isdigit() else 'iso3166'}:{code}": name for code, name in english.items()}
-    for filename in ("organisations.txt", "places.txt", "people.txt"):
-        names |= {known.id: known.name for known, _, _ in curated(filename)}
-    return names
-
-
-def name_of(entity_id: str) -> str | None:
-    """The English name of a known entity; None for one that is not known."""
-    return _names().get(entity_id)
-
-
 class Gazetteer:
     """The names to look for in texts of one language (BCP 47 primary subtag, or ``und``)."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.index = NameIndex(language)
-        locale = _locale(language)
+        locale = locale_of(language)
         self._add_countries(locale)
-        for name in ("organisations.txt", "places.txt", "people.txt"):
-            self._add_curated(name)
+        self._add_listed()
+        self._add_records()
         self._add_cities(locale)
 
     @staticmethod
-    @cache
+    @lru_cache(maxsize=MOST_LANGUAGES)
     def load(language: str) -> Gazetteer:
         """The gazetteer of the language, built on first use."""
         return Gazetteer(language)
 
     def _add_countries(self, locale: Locale) -> None:
-        english = Locale("en").territories
-        for code, name in sorted(locale.territories.items()):
-            if code in _NO_PLACES or (code.isdigit() and code not in _CONTINENTS):
-                continue
-            scheme = "m49" if code.isdigit() else "iso3166"
-            known = Known(f"{scheme}:{code}", "LOC", english.get(code, name), verified=True)
-            for form in _forms(name):
-                self._add(form, known, COUNTRY_SCORE)
+        for known, name in territories(locale):
+            self._add(name, known, COUNTRY_SCORE)
 
     def _add_cities(self, locale: Locale) -> None:
         for zone, country in _zones():
@@ -97,12 +80,20 @@ class Gazetteer:
             if name is not None:
                 self._add(name, known, CITY_SCORE)
 
-    def _add_curated(self, filename: str) -> None:
-        for known, score, names in curated(filename):
+    def _add_listed(self) -> None:
+        for known, score, names in listed_places():
             for name in names:
                 form, _, languages = name.partition("@")
                 if not languages or self.language in languages.split(","):
                     self._add(form, known, score)
+
+    def _add_records(self) -> None:
+        """Organisations and people by all their names; a surname is enough to see that it is a person."""
+        for record in load():
+            known = Known(record.id, record.type, record.name, record.verified)
+            groups = (*record.names.values(), *record.bare.values(), record.acronyms_in(self.language))
+            for form in dict.fromkeys((record.name, *(form for group in groups for form in group))):
+                self._add(f"~{form}" if form in record.weak else form, known, CURATED_SCORE)
 
     def _add(self, form: str, known: Known, score: float) -> None:
         bare = form.lstrip("~")
@@ -110,32 +101,40 @@ class Gazetteer:
         self.index.add(bare, known, min(score, WEAK_SCORE) if weak else score, weak=weak)
 
 
-def curated(filename: str) -> Iterator[tuple[Known, float, tuple[str, ...]]]:
-    """The records of a curated file: what is known, the score of its names, and these.
+def territories(locale: Locale) -> Iterator[tuple[Known, str]]:
+    """Countries, dependent territories and continents with their CLDR names in the language."""
+    english = Locale("en").territories
+    for code, name in sorted(locale.territories.items()):
+        if code in _NO_PLACES or (code.isdigit() and code not in _CONTINENTS):
+            continue
+        scheme = "m49" if code.isdigit() else "iso3166"
+        known = Known(f"{scheme}:{code}", "LOC", english.get(code, name), verified=True)
+        for form in _forms(name):
+            yield known, form
+
+
+def listed_places() -> Iterator[tuple[Known, float, tuple[str, ...]]]:
+    """The records of ``places.txt``: what is known, the score of its names, and these.
 
     A line is ``id; names``, names separated by ``|``, the English canonical name first. The id is
-    ``Q…`` (Wikidata; none has been verified), ``iso3166:…`` (another name of a CLDR territory), a
-    country code (a place) or ``-`` (make an id of the name).
+    ``iso3166:…`` (another name of a CLDR territory), a country code or ``-`` (make an id of the name).
     """
-    kind: EntityType = {"organisations.txt": "ORG", "people.txt": "PER"}.get(filename, "LOC")  # type: ignore[assignment] # a literal table
-    scheme = {"ORG": "org", "PER": "person", "LOC": "place"}[kind]
-    for line in lines(filename):
+    for line in lines("places.txt"):
         key, _, rest = line.partition(";")
         names = tuple(name.strip() for name in rest.split("|") if name.strip())
         canonical = names[0].lstrip("~").partition("@")[0]
-        yield Known(_curated_id(key.strip(), scheme, canonical), kind, canonical), _score(key), names
+        yield Known(place_id(key.strip(), canonical), "LOC", canonical), _score(key), names
 
 
 def _score(key: str) -> float:
     return COUNTRY_SCORE if key.startswith("iso3166:") else CURATED_SCORE
 
 
-def _curated_id(key: str, scheme: str, canonical: str) -> str:
+def place_id(key: str, canonical: str) -> str:
+    """The id of a place of the list that no other source has."""
     if key.startswith("iso3166:"):
         return key
-    if key.startswith("Q"):
-        return f"wikidata:{key}"
-    return f"{scheme}:{slug(canonical)}" + ("" if key == "-" else f"-{key.lower()}")
+    return f"place:{slug(canonical)}" + ("" if key == "-" else f"-{key.lower()}")
 
 
 def slug(name: str) -> str:
@@ -150,7 +149,8 @@ def _forms(name: str) -> tuple[str, ...]:
     return (name,) if head == name else (name, head)
 
 
-def _locale(language: str) -> Locale:
+def locale_of(language: str) -> Locale:
+    """The CLDR locale of the language, English where there is none."""
     try:
         return Locale.parse(language)
     except (UnknownLocaleError, ValueError):

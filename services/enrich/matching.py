@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from newsfeed.documents import EntityType
-from services.enrich.inflection import is_adjective, prefix_lengths, stem
-from services.enrich.text import Token, is_segmented, tokenise
+from services.enrich.inflection import inflects, is_adjective, prefix_lengths, stem
+from services.enrich.text import Token, first_key, is_segmented, tokenise
 
 INFLECTED_FACTOR = 0.9
 """What is left of the confidence when only the stem of a name was seen."""
@@ -57,10 +57,16 @@ class Hit(NamedTuple):
 
 
 class NameIndex:
-    """Spellings by their token keys, and by the stems of these where the language inflects."""
+    """Spellings by their token keys, and by the stems of these where the language inflects.
+
+    A name waits under the stem of its first word until a text has that word, because most never come.
+    """
 
     def __init__(self, language: str) -> None:
         self._language = language
+        self._inflects = inflects(language)
+        self._waiting: dict[str, list[tuple[str, Known, float, bool]]] = {}
+        self._heads: set[str] = set()
         self._exact: dict[str, list[Spelling]] = {}
         self._stemmed: dict[str, list[Spelling]] = {}
         self._widths: dict[str, int] = {}
@@ -68,13 +74,24 @@ class NameIndex:
 
     def add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
         """Know one more spelling; the first to claim a spelling of the same case keeps it."""
+        head = stem(first_key(name), self._language)
+        self._waiting.setdefault(head, []).append((name, known, score, weak))
+        self._heads.add(head)
+
+    def _wake(self, head: str) -> None:
+        """Take up the spellings whose first word has this stem, in the order in which they came."""
+        for waiting in self._waiting.get(head, ()):
+            self._take(*waiting)
+        self._waiting.pop(head, None)
+
+    def _take(self, name: str, known: Known, score: float, weak: bool) -> None:
         tokens = tokenise(name)
         if not tokens or not all(token.key for token in tokens):
             return
         spelling = Spelling(known, tuple(token.text for token in tokens), score, weak)
         keys = [token.key for token in tokens]
         _put(self._exact, self._widths, keys, spelling)
-        if not _is_acronym(spelling.words) and keys[0][0].isalpha():
+        if self._inflects and not _is_acronym(spelling.words) and keys[0][0].isalpha():
             stems = [stem(key, self._language) for key in keys]
             if len(keys) > 1 or len(stems[0]) >= SHORTEST_INFLECTED:
                 _put(self._stemmed, self._stem_widths, stems, spelling)
@@ -84,7 +101,7 @@ class NameIndex:
         hits: list[Hit] = []
         index = 0
         while index < len(tokens):
-            hit = self._at(tokens, index)
+            hit = self._at(tokens, index) if self._may_begin(tokens[index].key) else None
             if hit is None:
                 index += 1
             else:
@@ -92,19 +109,26 @@ class NameIndex:
                 index = hit.last
         return hits
 
+    def _may_begin(self, key: str) -> bool:
+        """Whether a name can begin with the word; told fast, because few words do."""
+        return stem(key, self._language) in self._heads or "\u0590" <= key[:1] <= "\u06ff"
+
     def _at(self, tokens: Sequence[Token], index: int) -> Hit | None:
         token = tokens[index]
         if not token.key or (_inside_hangul(tokens, index)):
             return None
+        self._wake(stem(token.key, self._language))
         hit = self._exact_at(tokens, index, token.key, 0) or self._prefixed_at(tokens, index)
-        return hit or self._stemmed_at(tokens, index)
+        return hit or (self._stemmed_at(tokens, index) if self._inflects else None)
 
     def _prefixed_at(self, tokens: Sequence[Token], index: int) -> Hit | None:
         key = tokens[index].key
         for length in prefix_lengths(key):
             rest = key[length:]
+            self._wake(stem(rest, self._language))
             hit = self._exact_at(tokens, index, rest, length)
             if hit is None and rest.startswith("ل"):  # "للأمم" is "ل" and "الأمم"
+                self._wake(stem("ا" + rest, self._language))
                 hit = self._exact_at(tokens, index, "ا" + rest, 0)
             if hit is not None:
                 return hit

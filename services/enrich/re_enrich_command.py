@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,10 +18,8 @@ from newsfeed.eventlog.commits import MAX_BATCH, Append
 from newsfeed.readmodel.articles import ArticleState
 from newsfeed.readmodel.queries import current_articles
 from newsfeed.settings import Settings
-from services.enrich.enricher import Enricher
 from services.enrich.re_enriching import Change, Tally, changes
 from services.enrich.settings import EnrichSettings
-from services.enrich.topics.chosen import chosen_model
 
 MOST_SHOWN = 20
 """Ids that came or went most often, in a table each."""
@@ -56,36 +55,42 @@ def re_enrich(
 
     async def answer(log: EventLog, settings: Settings) -> Outcome:
         states = (await current_articles(log, wanted)).values()
-        outcome = Outcome()
-        waiting: dict[int, list[Append]] = {}
-        async with aclosing(changes(log, _enricher(), states)) as found:
-            async for change in found:
-                outcome.tally.add(change)
-                if change.is_seen and len(outcome.sample) < sample:
-                    outcome.sample.append(change)
-                partition = log.partition_of(change.state.article_id)
-                batch = waiting.setdefault(partition, [])
-                batch.append(change.append)
-                if len(batch) == MAX_BATCH:
-                    outcome.appended_count += 0 if dry_run else await _append(log, partition, batch)
-                    batch.clear()
-        for partition, batch in waiting.items():
-            outcome.appended_count += 0 if dry_run else await _append(log, partition, batch)
+        outcome = await _enriched_again(log, states, dry_run, sample)
         outcome.channels = outcome.tally.affected(load_channels(settings.config))
         return outcome
 
     _show(session.ask(answer), as_json, dry_run)
 
 
-def _enricher() -> Enricher:
-    """The enricher that enrich would use, were it started now."""
-    settings = EnrichSettings()
-    return Enricher(chosen_model(settings), settings.enrich_topics_weight)
+async def _enriched_again(
+    log: EventLog, states: Iterable[ArticleState], dry_run: bool, sample: int
+) -> Outcome:
+    """Look at every article, and append what is said of it now unless it is a dry run."""
+    from services.enrich.choosing import chosen_enricher
+
+    outcome = Outcome()
+    waiting: dict[int, list[Append]] = {}
+    async with aclosing(changes(log, chosen_enricher(EnrichSettings()), states)) as found:
+        async for change in found:
+            outcome.tally.add(change)
+            if change.is_seen and len(outcome.sample) < sample:
+                outcome.sample.append(change)
+            batch = waiting.setdefault(log.partition_of(change.state.article_id), [])
+            batch.append(change.append)
+            if len(batch) == MAX_BATCH:
+                outcome.appended_count += 0 if dry_run else await _append(log, batch)
+                batch.clear()
+    for batch in waiting.values():
+        outcome.appended_count += 0 if dry_run else await _append(log, batch)
+    return outcome
 
 
-async def _append(log: EventLog, partition: int, batch: list[Append]) -> int:
-    """How many of them are new: what this enricher said of an article already is not said again."""
-    return sum(position > 0 for position in await log.append(partition, batch)) if batch else 0
+async def _append(log: EventLog, batch: list[Append]) -> int:
+    """How many of a partition's are new: what this enricher said of an article is not said again."""
+    if not batch:
+        return 0
+    partition = log.partition_of(batch[0].event.subject)
+    return sum(position > 0 for position in await log.append(partition, batch))
 
 
 def _show(outcome: Outcome, as_json: bool, dry_run: bool) -> None:

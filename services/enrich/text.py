@@ -145,6 +145,15 @@ def tokenise(text: str) -> list[Token]:
     return tokens
 
 
+def first_key(text: str) -> str:
+    """The key of the first token, ``""`` if there is none."""
+    match = _pattern().search(text)
+    if match is None:
+        return ""
+    begin, end = _cut(match)[0]
+    return fold(text[begin:end])
+
+
 def _cut(match: re.Match[str]) -> list[tuple[int, int]]:
     """A word cut at the apostrophes that join two words, as ``(start, end)``."""
     start, end = match.span()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from services.enrich.recognition.builtin import BuiltinRecogniser
 from services.enrich.recognition.gliner_engine import GlinerRecogniser
 from services.enrich.recognition.recognised import Recogniser
+from services.enrich.recognition.seconded import SecondedRecogniser
 from services.enrich.recognition.spacy_engine import SpacyRecogniser
 
 PATTERN = r"^(builtin|(spacy|gliner):\S+)$"
@@ -22,4 +22,4 @@ def engine(setting: str = "builtin") -> Recogniser:
     kind, _, model = setting.partition(":")
     if kind == "spacy":
         return SpacyRecogniser(model)
-    return GlinerRecogniser(model) if kind == "gliner" else BuiltinRecogniser.load()
+    return GlinerRecogniser(model) if kind == "gliner" else SecondedRecogniser()

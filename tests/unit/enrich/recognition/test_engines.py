@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from services.enrich.recognition import gliner_engine, spacy_engine
 from services.enrich.recognition.aligning import Claim, aligned
-from services.enrich.recognition.builtin import BuiltinRecogniser
 from services.enrich.recognition.engines import PATTERN, engine
 from services.enrich.recognition.errors import EngineUnavailable
+from services.enrich.recognition.seconded import SecondedRecogniser
 from services.enrich.settings import EnrichSettings
 from services.enrich.text import tokenise
 
@@ -134,7 +134,7 @@ def test_the_setting_and_the_engine_agree_on_what_is_allowed() -> None:
 
 
 def test_the_default_is_the_builtin_model() -> None:
-    assert engine(EnrichSettings().enrich_engine) is BuiltinRecogniser.load()
+    assert isinstance(engine(EnrichSettings().enrich_engine), SecondedRecogniser)
 
 
 def test_claims_are_widened_to_tokens_and_the_surer_wins() -> None:

@@ -1,0 +1,87 @@
+"""Names that need no recogniser: countries, areas, and the organisations and people of the records.
+
+Countries are known by their CLDR names in the language of the article. Of people only full names are
+looked for; a surname alone is nobody, unless the article has the full name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from babel import Locale
+
+from services.enrich.gazetteer import (
+    COUNTRY_SCORE,
+    CURATED_SCORE,
+    MOST_LANGUAGES,
+    WEAK_SCORE,
+    listed_places,
+    locale_of,
+    slug,
+    territories,
+)
+from services.enrich.knowledge import Record, load
+from services.enrich.matching import Known, NameIndex
+from services.enrich.text import is_segmented
+from services.enrich.wordlists import sections
+
+LATIN_END = "\u0250"
+
+
+class CuratedNames:
+    """What to look for in texts of one language (BCP 47 primary subtag, or ``und``)."""
+
+    def __init__(self, language: str, locale: Locale) -> None:
+        self.index = NameIndex(language)
+        self._language = language
+        self._latin = str(locale.territories.get("FR", "F"))[0] < LATIN_END
+        for known, name in territories(locale):
+            self._add(name, known, COUNTRY_SCORE)
+        self._add_areas()
+        for record in load():
+            self._add_record(record)
+
+    @staticmethod
+    @lru_cache(maxsize=MOST_LANGUAGES)
+    def load(language: str) -> CuratedNames:
+        """The names of the language, gathered on first use."""
+        return CuratedNames(language, locale_of(language))
+
+    def _add_areas(self) -> None:
+        """More names of countries, and parts of the world of more than one word."""
+        for known, score, names in listed_places():
+            for name in names:
+                form, _, languages = name.partition("@")
+                area = known.id == f"place:{slug(known.name)}" and " " in form
+                here = not languages or self._language in languages.split(",")
+                if here and (area or known.id.startswith("iso3166:")):
+                    self._add(form, known, score)
+
+    def _add_record(self, record: Record) -> None:
+        known = known_as(record)
+        for form in self._forms(record):
+            self._add(form, known, CURATED_SCORE, weak=form in record.weak)
+        for acronym in record.acronyms_in(self._language):
+            self._add(acronym, known, CURATED_SCORE, weak=acronym in record.weak)
+
+    def _forms(self, record: Record) -> Iterable[str]:
+        """Names of its language, and those of others that can be nothing else."""
+        own = record.forms(self._language)
+        for form in dict.fromkeys((*own, *(form for forms in record.names.values() for form in forms))):
+            lone = " " not in form and not is_segmented(form[0])
+            if lone and record.type == "PER":
+                if form == record.name or form[0] >= "\u3000":
+                    yield form
+            elif not lone or form in own or (form[0] >= LATIN_END and not self._latin):
+                yield form
+
+    def _add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
+        bare = name.lstrip("~")
+        weak = weak or name.startswith("~") or bare.casefold() in sections("rules.txt")["weak"]
+        self.index.add(bare, known, min(score, WEAK_SCORE) if weak else score, weak=weak)
+
+
+def known_as(record: Record) -> Known:
+    """The record as the matcher knows it."""
+    return Known(record.id, record.type, record.name, record.verified)

@@ -1,0 +1,168 @@
+"""Where the places of the world are: a compiled table of names, read once and asked by key.
+
+``data/places.bin`` is made by ``python -m tools.build_places``. A name is stored as 40 bits of a hash of
+its token keys: in a look-up of a word that is no place, one in three million finds something.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import accumulate
+from typing import NamedTuple
+
+import orjson
+import zstandard
+
+from services.enrich.text import tokenise
+
+HASH_BYTES = 5
+QUALITIES = 4
+"""References are ``row * QUALITIES + quality``."""
+
+PRIOR_STEPS = 20
+"""Steps of a prior in one decade of population."""
+
+DEGREE_STEPS = 10_000
+CACHED_NAMES = 16_384
+LONGEST_NUMBER = 10
+"""Digits of a GeoNames id."""
+
+
+class Kind(IntEnum):
+    """What a place is; an area is a sea, a part of the world or anything else without borders."""
+
+    COUNTRY = 0
+    REGION = 1
+    COUNTY = 2
+    CITY = 3
+    AREA = 4
+
+
+class Place(NamedTuple):
+    """One place. ``prior`` is its weight in decades of people, ``region`` the row of its region or -1."""
+
+    row: int
+    id: str
+    name: str
+    kind: Kind
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    prior: float
+    region: int
+
+
+class Sense(NamedTuple):
+    """A place that a name can mean; ``quality`` is 0 for its own name, 1 for a good one, 2 for any other."""
+
+    place: Place
+    quality: int
+
+
+class Places:
+    """The table in memory; ``packed`` is what :func:`pack` gave."""
+
+    def __init__(self, packed: bytes) -> None:
+        raw = zstandard.decompress(packed)
+        head_end = 4 + int.from_bytes(raw[:4], "little")
+        head = orjson.loads(raw[4:head_end])
+        columns = _columns(memoryview(raw)[head_end:], head["columns"])
+        self._hashes = array("Q", accumulate(columns["gaps"]))
+        self._refs = columns["refs"]
+        self._columns = columns
+        self._names: Sequence[str] = head["names"].split("\n")
+        self._countries: Sequence[str] = head["countries"]
+        self._ids: dict[str, str] = head["ids"]
+        self._cached = lru_cache(maxsize=CACHED_NAMES)(self._senses)
+        self._rows = {known: int(row) for row, known in self._ids.items()}
+
+    @staticmethod
+    @cache
+    def load() -> Places:
+        """The table that ships with the package, read on first use."""
+        return Places(files("services.enrich.linking").joinpath("data", "places.bin").read_bytes())
+
+    def by_id(self, wanted: str) -> Place | None:
+        """The place of an id (``iso3166:UA``, ``m49:150``, ``place:red-sea``, ``geonames:703448``)."""
+        row = self._rows.get(wanted, -1)
+        scheme, _, number = wanted.partition(":")
+        numbers = self._columns["numbers"]
+        if row < 0 and scheme == "geonames" and number.isdecimal() and len(number) <= LONGEST_NUMBER:
+            row = next((row for row, known in enumerate(numbers) if 0 < known == int(number)), -1)
+        return None if row < 0 else self.place(row)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def find(self, key: str) -> tuple[Sense, ...]:
+        """What a name can mean, by its token keys joined with one blank (:func:`name_key`)."""
+        return self._cached(key)
+
+    def _senses(self, key: str) -> tuple[Sense, ...]:
+        wanted = hash_of(key)
+        index = bisect_left(self._hashes, wanted)
+        found = []
+        while index < len(self._hashes) and self._hashes[index] == wanted:
+            row, quality = divmod(self._refs[index], QUALITIES)
+            found.append(Sense(self.place(row), quality))
+            index += 1
+        return tuple(found)
+
+    def place(self, row: int) -> Place:
+        """The place of a row from 0."""
+        columns = self._columns
+        latitude, longitude = columns["latitudes"][row], columns["longitudes"][row]
+        located = (latitude, longitude) != (0, 0)
+        return Place(
+            row,
+            self._ids.get(str(row)) or f"geonames:{columns['numbers'][row]}",
+            self._names[row],
+            Kind(columns["kinds"][row]),
+            self._countries[columns["countries"][row]] or None,
+            latitude / DEGREE_STEPS if located else None,
+            longitude / DEGREE_STEPS if located else None,
+            columns["priors"][row] / PRIOR_STEPS,
+            columns["regions"][row],
+        )
+
+    def number(self, row: int) -> int:
+        """The GeoNames id of a row, 0 if there is none."""
+        return int(self._columns["numbers"][row])
+
+
+def name_key(name: str) -> str:
+    """The token keys of a name joined with one blank."""
+    return " ".join(token.key for token in tokenise(name))
+
+
+def hash_of(key: str) -> int:
+    """40 bits of a hash of the key."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=HASH_BYTES).digest(), "little")
+
+
+def _columns(raw: memoryview, spec: Iterable[tuple[str, str, int]]) -> dict[str, array[int]]:
+    """Columns by name; ``spec`` has name, type code of :mod:`array`, and bytes of each."""
+    found, start = {}, 0
+    for name, code, size in spec:
+        column: array[int] = array(code)
+        column.frombytes(raw[start : start + size])
+        found[name] = column
+        start += size
+    return found
+
+
+def distance_km(one: Place, other: Place) -> float:
+    """Along the great circle; infinite if one of the two has no coordinates."""
+    if one.latitude is None or other.latitude is None or one.longitude is None or other.longitude is None:
+        return math.inf
+    a, b = math.radians(one.latitude), math.radians(other.latitude)
+    turn = math.radians(one.longitude - other.longitude)
+    cosine = math.sin(a) * math.sin(b) + math.cos(a) * math.cos(b) * math.cos(turn)
+    return 6371.0 * math.acos(max(-1.0, min(1.0, cosine)))
