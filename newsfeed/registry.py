@@ -169,7 +169,8 @@ class Subscription:
     """One destination of one channel's digests, as the registry says it is now.
 
     ``position`` is where the newest fact about it stands; ``resumed_after`` the digest after which it
-    goes on, None for only those that come out later.
+    goes on, None for only those that come out later. ``destination_since`` is when its destination was
+    changed, None while it is the first one.
     """
 
     subscription_id: str
@@ -183,6 +184,7 @@ class Subscription:
     reason: str | None = None
     active_since: AwareDatetime | None = None
     resumed_after: int | None = None
+    destination_since: AwareDatetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,7 @@ def _changed(
             return replace(
                 known,
                 destination_sha256=event.destination_sha256 or known.destination_sha256,
+                destination_since=event.occurred_at if event.destination_sha256 else known.destination_since,
                 options=known.options if event.options is None else event.options,
             )
         case SubscriptionPaused() if known.status == "active":

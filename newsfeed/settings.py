@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """How long one blocking read of the log waits; it must end before the client gives up on its socket."""
     max_attempts: Annotated[int, Field(ge=1)] = 5
     """How often an event is tried before it becomes a dead letter."""
+    public_url: str | None = None
+    """Where readers find the pages, without a path: what goes out links there."""
     durability: Durability = "warn"
     """Whether a program refuses (``strict``) or only tells of (``warn``) a Redis that keeps data badly."""
 

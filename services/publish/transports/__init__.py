@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
-from newsfeed.registry import Destination, Options
+from newsfeed.registry import Destination, Options, Subscription
 
 GROUP = "newsfeed.transports"
 """The entry-point group of transports."""
@@ -56,6 +56,10 @@ class Outcome:
 DELIVERED = Outcome("delivered")
 
 
+Confirmation = Literal["handshake", "echo"]
+"""How a destination itself said yes."""
+
+
 class Transport(Protocol):
     """A way out."""
 
@@ -73,6 +77,16 @@ class Transport(Protocol):
 
     async def close(self) -> None:
         """Let go of connections."""
+
+
+@runtime_checkable
+class Handshaking(Protocol):
+    """What a way out has besides if its ``needs`` are a handshake."""
+
+    async def confirm(
+        self, subscription: Subscription, destination: Destination, now: datetime
+    ) -> Confirmation | None:
+        """Ask the destination once whether it wants digests; None if it did not say so. As ``send`` else."""
 
 
 def installed() -> dict[str, Transport]:
