@@ -73,6 +73,9 @@ STORY_POSTINGS = "newsfeed:{stories}:postings"
 STORY_TOUCHED = "newsfeed:{stories}:touched"
 """Sorted set: what articles are found by -> the change that last added or removed an article there."""
 
+HANDSHAKES = "newsfeed:{registry}:handshakes"
+"""Sorted set: a subscription that its destination has to confirm, by when (ms) it is asked next."""
+
 PROJECTIONS = "newsfeed:projections"
 """Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 
@@ -216,6 +219,11 @@ def due(channel: str) -> str:
 def delivery_states(channel: str) -> str:
     """Hash: member of :func:`due` -> JSON of how far it is; ``<member>:token`` -> its fencing token."""
     return f"newsfeed:delivering:{{{digests(channel)}}}"
+
+
+def parked_deliveries(channel: str) -> str:
+    """Sorted set: ``subscription|number`` of a delivery that waits for an operator, by since when (ms)."""
+    return f"newsfeed:stranded:{{{digests(channel)}}}"
 
 
 def retained(channel: str) -> str:

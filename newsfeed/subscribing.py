@@ -193,9 +193,7 @@ def rewind(subscription_id: str, at: datetime, after: int) -> Decision:
     return decide
 
 
-def change(
-    subscription_id: str, at: datetime, *, destination: Destination | None = None, was: str | None = None
-) -> Decision:
+def change(subscription_id: str, at: datetime, *, destination: Destination, was: str) -> Decision:
     """Give it another destination, in the place of the one with the sha256 ``was``.
 
     Raises :class:`SubscriptionUnfit` when it has another one meanwhile.
@@ -203,10 +201,10 @@ def change(
 
     def decide(registry: Registry) -> list[RegistryEvent]:
         one = _live(registry, subscription_id, "pending", "active", "paused")
-        sha256 = destination.sha256 if destination else None
+        sha256 = destination.sha256
         if sha256 == one.destination_sha256:
             return []
-        if was is not None and one.destination_sha256 != was:
+        if one.destination_sha256 != was:
             raise SubscriptionUnfit(f"somebody else changed the subscription {subscription_id!r}; try again")
         return [_fact(SubscriptionChanged, subscription_id, one.position, at, destination_sha256=sha256)]
 

@@ -15,7 +15,14 @@ import orjson
 from pydantic import BaseModel, ConfigDict
 
 from newsfeed import streams
-from newsfeed.deliveries import DeliveryEvent, DeliveryRequeued, parse_delivery_event
+from newsfeed.deliveries import (
+    DeliveryCancelled,
+    DeliveryEvent,
+    DeliveryFailed,
+    DeliveryParked,
+    DeliveryRequeued,
+    parse_delivery_event,
+)
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.scripts import script
@@ -92,6 +99,7 @@ class DeliveryLog:
             streams.delivery_states(channel),
             streams.deliveries(channel),
             streams.digests(channel),
+            streams.parked_deliveries(channel),
         ]
 
     async def enqueue(self, due: Mapping[str, int]) -> None:
@@ -120,6 +128,7 @@ class DeliveryLog:
             settlement.beside_due,
             settlement.seen,
             settlement.now,
+            *_parking(settlement.fact),
         ]
         return bool(await self._settle(keys=self._keys, args=arguments))
 
@@ -131,6 +140,17 @@ class DeliveryLog:
         pipeline.xadd(self._keys[2], {FIELD_DATA: fact.model_dump_json(exclude_none=True)})
         pipeline.hset(self._keys[1], member, state)
         pipeline.zadd(self._keys[0], {member: due})
+        pipeline.zrem(self._keys[4], member)
+        await pipeline.execute()
+
+    async def give_up(self, fact: DeliveryCancelled) -> None:
+        """Have one delivery that went beside the others, or is parked, not made any more."""
+        member = member_of(fact.subscription_id, fact.number)
+        pipeline = self._redis.pipeline(transaction=True)
+        pipeline.xadd(self._keys[2], {FIELD_DATA: fact.model_dump_json(exclude_none=True)})
+        pipeline.hdel(self._keys[1], member, f"{member}:token")
+        pipeline.zrem(self._keys[0], member)
+        pipeline.zrem(self._keys[4], member)
         await pipeline.execute()
 
     async def facts(self, after: str = "-") -> AsyncGenerator[tuple[str, DeliveryEvent], None]:
@@ -160,15 +180,32 @@ class DeliveryLog:
         page = await self._redis.zrange(self._keys[0], 0, -1, withscores=True)
         return {member.decode(): int(score) for member, score in cast("list[tuple[bytes, float]]", page)}
 
-    async def restore(self, states: Mapping[str, DeliveryState], due: Mapping[str, int]) -> None:
+    async def parked(self) -> dict[str, int]:
+        """Since when (ms) each delivery is parked that is, by ``subscription|number``."""
+        page = await self._redis.zrange(self._keys[4], 0, -1, withscores=True)
+        return {member.decode(): int(score) for member, score in cast("list[tuple[bytes, float]]", page)}
+
+    async def restore(
+        self, states: Mapping[str, DeliveryState], due: Mapping[str, int], parked: Mapping[str, int]
+    ) -> None:
         """Put a folded state in the place of the stored one; nobody may deliver meanwhile."""
         pipeline = self._redis.pipeline(transaction=True)
-        pipeline.delete(*self._keys[:2])
+        pipeline.delete(*self._keys[:2], self._keys[4])
+        for member, at in parked.items():
+            pipeline.zadd(self._keys[4], {member: at})
         for member, state in states.items():
             pipeline.hset(self._keys[1], member, state.model_dump_json(exclude_defaults=True))
         for member, at in due.items():
             pipeline.zadd(self._keys[0], {member: at})
         await pipeline.execute()
+
+
+def _parking(fact: DeliveryEvent | None) -> tuple[str, str]:
+    """The delivery that a fact parks, and the one that it ends well; '' for none."""
+    if fact is None or isinstance(fact, DeliveryFailed):
+        return "", ""
+    delivery = member_of(fact.subscription_id, fact.number)
+    return (delivery, "") if isinstance(fact, DeliveryParked) else ("", delivery)
 
 
 def _claim(member: bytes, token: int, state: bytes) -> Claim:

@@ -26,6 +26,7 @@ class DeliveryFold:
     states: dict[str, DeliveryState] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)
     told_at: dict[str, datetime] = field(default_factory=dict)
+    parked: dict[str, int] = field(default_factory=dict)
 
     def take(self, fact: DeliveryEvent) -> None:
         """One fact more."""
@@ -33,12 +34,21 @@ class DeliveryFold:
         head = self.states.get(subscription, DeliveryState(after=fact.number - 1))
         beside = member_of(subscription, fact.number)
         self.told_at[subscription] = fact.occurred_at
+        self._park(beside, fact)
         if isinstance(fact, DeliveryRequeued):
             self._put(beside, DeliveryState(number=fact.number), fact.occurred_at)
         elif beside in self.states:
             self._beside(beside, fact)
+        elif isinstance(fact, DeliveryCancelled) and fact.number <= head.after:
+            pass  # It was parked, and the others had passed it.
         else:
             self._head(subscription, head, fact)
+
+    def _park(self, delivery: str, fact: DeliveryEvent) -> None:
+        if isinstance(fact, DeliveryParked):
+            self.parked[delivery] = _milliseconds(fact.occurred_at)
+        elif not isinstance(fact, DeliveryFailed):
+            self.parked.pop(delivery, None)
 
     def _put(self, member: str, state: DeliveryState, due: datetime | None) -> None:
         self.states[member] = state
@@ -102,7 +112,7 @@ async def rebuild_deliveries(redis: Client, channel: str, registry: Registry) ->
             fold.due.pop(member, None)
         elif state.number is None:
             fold.states[member] = _activated(state, subscription, fold.told_at[member])
-    await log.restore(fold.states, fold.due)
+    await log.restore(fold.states, fold.due, fold.parked)
     return len(fold.states)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import cast
@@ -24,22 +25,27 @@ It is asked again when somebody else was first, so its events carry ids that are
 
 
 class RegistryLog:
-    """The registry on one Redis; it remembers what it read, so that reading again costs what is new."""
+    """The registry on one Redis; it remembers what it read, so that reading again costs what is new.
+
+    Tasks of one process may share it.
+    """
 
     def __init__(self, redis: Client) -> None:
         self._redis = redis
         self._register = script(redis, "register")
         self._registry = Registry()
+        self._reading = asyncio.Lock()
 
     async def read(self) -> Registry:
         """What the registry means now.
 
         Raises :class:`LogDamaged` for a gap, ``EventUnreadable`` for a fact of a newer program.
         """
-        while page := await self._page():
-            events = [self._placed(index, *raw) for index, raw in enumerate(page, start=1)]
-            self._registry = evolve(self._registry, events)
-        return self._registry
+        async with self._reading:
+            while page := await self._page():
+                events = [self._placed(index, *raw) for index, raw in enumerate(page, start=1)]
+                self._registry = evolve(self._registry, events)
+            return self._registry
 
     async def _page(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
         start = f"({entry_id(self._registry.position)}" if self._registry.position else "-"
@@ -88,6 +94,19 @@ class RegistryLog:
         """Where a subscription goes; None once that was erased."""
         stored = cast("bytes | None", await self._redis.get(streams.destination(sha256)))
         return Destination.from_bytes(unpack(stored)) if stored else None
+
+    async def destinations_of(self, subscription_id: str) -> list[str]:
+        """The sha256 of every destination that a subscription ever had; reads the whole registry."""
+        found: dict[str, None] = {}
+        start = "-"
+        while page := await self._redis.xrange(streams.REGISTRY, start, count=PAGE_COUNT):
+            for stream_id, fields in cast("list[tuple[bytes, dict[bytes, bytes]]]", page):
+                start = f"({stream_id.decode()}"
+                event = parse_registry_event(fields.get(FIELD_DATA, b""))
+                sha256 = getattr(event, "destination_sha256", None)
+                if sha256 and event.subject == f"subscription:{subscription_id}":
+                    found[sha256] = None
+        return [*found]
 
     async def erase_destination(self, sha256: str) -> None:
         """Take an address and its secrets down for good; the facts keep their hash."""

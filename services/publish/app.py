@@ -7,8 +7,11 @@ from faststream import FastStream
 from newsfeed.channels import load_channels
 from newsfeed.runtime import Program, Runtime, create_app
 from newsfeed.vocabulary import ancestors
+from services.publish.confirming import confirm_subscriptions
+from services.publish.dispatching import deliver_channels
 from services.publish.handlers import publish_channels
 from services.publish.settings import PublishSettings
+from services.publish.transports import installed
 
 
 def create(settings: PublishSettings) -> FastStream:
@@ -18,7 +21,15 @@ def create(settings: PublishSettings) -> FastStream:
         channels = load_channels(settings.config)
         await publish_channels(runtime, channels, ancestors, settings.tick_seconds)
 
-    return create_app(settings, Program(name="publish", tasks={"publish": publish}))
+    async def deliver(runtime: Runtime) -> None:
+        await deliver_channels(runtime, installed(), settings.tick_seconds)
+
+    async def confirm(runtime: Runtime) -> None:
+        await confirm_subscriptions(runtime, installed(), settings.tick_seconds)
+
+    return create_app(
+        settings, Program(name="publish", tasks={"publish": publish, "deliver": deliver, "confirm": confirm})
+    )
 
 
 def __getattr__(name: str) -> FastStream:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from newsfeed import logs
@@ -18,7 +19,8 @@ from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.cursor import window_milliseconds
 from newsfeed.eventlog.delivery_log import Claim, DeliveryLog, DeliveryState, Settlement
 from newsfeed.eventlog.registry_log import RegistryLog
-from newsfeed.registry import Destination, Registry, RegistryEvent, Subscription, SubscriptionPaused
+from newsfeed.registry import Destination, Registry, Subscription
+from newsfeed.subscribing import SubscriptionUnfit, pause
 from services.publish.quiet import quiet_until
 from services.publish.retrying import consequence
 from services.publish.transports import Delivery, Outcome, Transport
@@ -40,8 +42,8 @@ class ChannelDeliveries:
         self._transports = transports
         self._facts = ChannelLog(redis, channel)
         self._log = DeliveryLog(redis, channel)
-        self._known: tuple[int, int] = (0, 0)
-        """The newest digest, and the position of the registry, that everybody was made due for."""
+        self._known: tuple[int, int, int] = (0, 0, 0)
+        """The newest digest, how many subscribe and what was told of them last, when all were made due."""
 
     async def deliver_due(self, now: datetime) -> int:
         """Make the attempts that are due; how many claims were settled."""
@@ -57,11 +59,13 @@ class ChannelDeliveries:
 
     async def _fan_out(self, registry: Registry, newest: int, now: datetime) -> None:
         """Whoever is subscribed has something to look at; doing it again changes nothing."""
-        if (newest, registry.position) == self._known:
+        active = registry.of_channel(self._channel)
+        known = newest, len(active), max((one.position for one in active), default=0)
+        if known == self._known:
             return
-        subscribers = [one.subscription_id for one in registry.of_channel(self._channel)]
+        subscribers = [one.subscription_id for one in active]
         await self._log.enqueue(dict.fromkeys(subscribers, _milliseconds(now)))
-        self._known = newest, registry.position
+        self._known = known
 
     async def _settle(self, registry: Registry, newest: PublicDigest, claim: Claim, now: datetime) -> bool:
         subscription = registry.subscriptions.get(claim.subscription_id)
@@ -119,7 +123,12 @@ class ChannelDeliveries:
         self, subscription: Subscription, claim: Claim, state: DeliveryState, number: int, now: datetime
     ) -> bool:
         delivery = await self._delivery(subscription, state, number, now)
-        outcome = await self._sent(subscription, delivery)
+        try:
+            outcome = await self._sent(subscription, delivery)
+        except asyncio.CancelledError:
+            # Whoever comes next need not wait for the lease; what arrived comes again with the same id.
+            await asyncio.shield(self._log.settle(claim, Settlement(None, state, _milliseconds(now))))
+            raise
         follows = consequence(claim, state, delivery, outcome)
         if follows.pauses:
             await self._pause(subscription, follows.pauses, now)
@@ -168,22 +177,8 @@ class ChannelDeliveries:
         return await _attempted(transport, delivery, destination)
 
     async def _pause(self, subscription: Subscription, reason: str, now: datetime) -> None:
-        def paused(registry: Registry) -> list[RegistryEvent]:
-            known = registry.subscriptions.get(subscription.subscription_id)
-            if known is None or known.status != "active":
-                return []
-            event_id = derive_id("paused", known.subscription_id, known.position)
-            return [
-                SubscriptionPaused(
-                    event_id=event_id,
-                    occurred_at=now,
-                    correlation_id=event_id,
-                    subscription_id=known.subscription_id,
-                    reason=reason,
-                )
-            ]
-
-        await self._registry_log.change(paused)
+        with suppress(SubscriptionUnfit):  # It ended meanwhile.
+            await self._registry_log.change(pause(subscription.subscription_id, reason, now))
         logs.get_logger().warning(
             "publish.subscription_paused", subscription_id=subscription.subscription_id, reason=reason
         )

@@ -101,9 +101,10 @@ def _settled(
 ) -> Settlement:
     """Done with this delivery: the next one is due at once; one that went beside leaves nothing."""
     if claim.number is not None:
-        return Settlement(fact, None, None)
+        return Settlement(fact, None, None, now=_milliseconds(delivery.now))
     passed = _passed(state, delivery.number).model_copy(update={"failing_since": failing_since})
-    return Settlement(fact, passed, _milliseconds(delivery.now))
+    now = _milliseconds(delivery.now)
+    return Settlement(fact, passed, now, now=now)
 
 
 def _passed(state: DeliveryState, number: int) -> DeliveryState:
