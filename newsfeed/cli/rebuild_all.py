@@ -10,8 +10,10 @@ from newsfeed.cli.printing import emit
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import recorded_channels
 from newsfeed.eventlog.channel_rebuild import rebuild_channel
+from newsfeed.eventlog.delivery_rebuild import rebuild_deliveries
 from newsfeed.eventlog.leases import SoleOwner
-from newsfeed.health import instance_name
+from newsfeed.eventlog.registry_log import RegistryLog
+from newsfeed.health import heartbeats, instance_name
 from newsfeed.readmodel.current import Current, live_store
 from newsfeed.readmodel.projection import Projection
 from newsfeed.readmodel.projections import PROJECTIONS
@@ -20,7 +22,7 @@ from newsfeed.settings import Settings
 
 
 async def rebuild_all(log: EventLog, settings: Settings, *, as_json: bool) -> bool:
-    """Rebuild the read models, then the channels' cursors and ledgers, then drop ingest's ledger.
+    """Rebuild the read models, the channels' cursors and ledgers, what is due, and drop ingest's ledger.
 
     True when everything that could be compared was the same before.
     """
@@ -31,10 +33,23 @@ async def rebuild_all(log: EventLog, settings: Settings, *, as_json: bool) -> bo
     for channel in await recorded_channels(log.redis):
         rebuilt = await rebuild_channel(log.redis, channel)
         same &= _told(f"channel {channel}", rebuilt.sha256_before, rebuilt.sha256_after, as_json=as_json)
+    await _rebuild_deliveries(log, as_json=as_json)
     dropped = await _drop_seeds(log, settings)
     note = "dropped: ingest makes it anew at its next start" if dropped else "left alone: ingest is running"
     emit({"rebuilt": "seeds", "note": note}, f"seeds  {note}", as_json=as_json)
     return same
+
+
+async def _rebuild_deliveries(log: EventLog, *, as_json: bool) -> None:
+    """How far each subscription is, by the facts; never under a publish, which has some of it in hand."""
+    is_running = any(one.service == "publish" for one in await heartbeats(log.redis))
+    registry = await RegistryLog(log.redis).read()
+    for channel in sorted({one.channel for one in registry.subscriptions.values()}):
+        note = "left alone: publish is running"
+        if not is_running:
+            note = f"made anew: {await rebuild_deliveries(log.redis, channel, registry)} in hand"
+        what = f"deliveries of {channel}"
+        emit({"rebuilt": what, "note": note}, f"{what}  {note}", as_json=as_json)
 
 
 async def _rebuilt(log: EventLog, projection: Projection[Any]) -> tuple[str | None, str]:

@@ -9,6 +9,7 @@ import typer
 
 from newsfeed import streams
 from newsfeed.cli.channels import Progress, all_progress
+from newsfeed.cli.due import Due, all_due
 from newsfeed.cli.printing import AsJson, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run
 from newsfeed.eventlog import EventLog
@@ -49,6 +50,7 @@ class Status:
     ingest_holders: Sequence[str | None] = ()
     dead_letters: dict[str, int] = field(default_factory=dict)
     channels: dict[str, Progress] = field(default_factory=dict)
+    deliveries: dict[str, Due] = field(default_factory=dict)
     projections: Sequence[VersionProgress] = ()
     durability: Sequence[Finding] = ()
 
@@ -68,6 +70,11 @@ class Status:
         found += [
             f"{one.parked} articles are parked in version {one.version} of the read model {one.projection}"
             for one in self.projections
+            if one.parked
+        ]
+        found += [
+            f"{one.parked} deliveries of {channel} are parked: `newsfeed deliveries list --state parked`"
+            for channel, one in self.deliveries.items()
             if one.parked
         ]
         return found + [str(finding) for finding in self.durability if finding.fatal]
@@ -129,6 +136,7 @@ async def _look(session: Session) -> Status:
         ingest_holders=[await holder(log.redis, streams.INGEST, partition) for partition in partitions],
         dead_letters={group: await letters.count(group) for group in streams.GROUPS},
         channels=await all_progress(log, session.settings),
+        deliveries=await all_due(log.redis),
         projections=await progress(log),
         durability=durability,
     )
@@ -152,6 +160,7 @@ def _document(found: Status, problems: list[str]) -> dict[str, object]:
         "ingest_holders": found.ingest_holders,
         "dead_letters": found.dead_letters,
         "channels": {name: asdict(progress) for name, progress in found.channels.items()},
+        "deliveries": {name: asdict(due) for name, due in found.deliveries.items()},
         "projections": [asdict(one) for one in found.projections],
         "seeds": found.seeds(),
     }
@@ -179,6 +188,13 @@ def _print(found: Status, problems: list[str]) -> None:
     channels = [[name, one.number, one.lag, one.closed_at] for name, one in found.channels.items()]
     print_table(["channel", "digests", "lag", "newest window"], channels)
     typer.echo()
+    if found.deliveries:
+        rows = [
+            [name, one.active, one.pending, one.paused, one.due, one.waiting, one.parked]
+            for name, one in found.deliveries.items()
+        ]
+        print_table(["deliveries of", "active", "pending", "paused", "due", "waiting", "parked"], rows)
+        typer.echo()
     versions = [[one.projection, one.version, one.state, one.lag, one.parked] for one in found.projections]
     print_table(["read model", "version", "state", "lag", "parked"], versions)
     seeds = found.seeds()

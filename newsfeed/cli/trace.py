@@ -19,7 +19,7 @@ from newsfeed.settings import Settings
 
 
 def trace(wanted: ArticleId, as_json: AsJson = False) -> None:
-    """Follow an article, or all articles of a file, from the file to every digest."""
+    """Follow an article, or all articles of a file, from the file to every digest and its deliveries."""
 
     async def answer(log: EventLog, settings: Settings) -> list[traces.Trace] | list[SeedRejected]:
         try:
@@ -84,3 +84,7 @@ def _deliveries(deliveries: Sequence[traces.Delivery]) -> Iterator[str]:
         corrected = f", corrects digest {told.corrects.digest}" if told.corrects else ""
         where = f"digest {told.number} of {told.channel} ({told.stream_id})"
         yield f"        {told.kind} in {where}  {shown(told.published_at)}{corrected}"
+        for one in told.receipts:
+            why = f", {one.reason}" if one.reason else ""
+            last = f"{shown(one.at)}, attempt {one.attempt}{why}"
+            yield f"          {one.state} to {one.subscription_id}  {last}"

@@ -1,4 +1,4 @@
-"""`newsfeed verify`: whether the log, every channel and the registry are what they were."""
+"""`newsfeed verify`: whether the log, every channel, the registry and the deliveries are what they were."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from newsfeed.cli.session import ask
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.verify import Problem, verify_log
 from newsfeed.eventlog.verify_channels import verify_channels
+from newsfeed.eventlog.verify_deliveries import verify_deliveries
 from newsfeed.eventlog.verify_registry import verify_registry
 from newsfeed.settings import Settings
 
 
 def verify(as_json: AsJson = False) -> None:
-    """Check the whole log, every channel and the registry; name each damage. Nothing is changed."""
+    """Check the log, every channel, the registry and all deliveries; name each damage. Nothing is changed."""
 
     async def answer(log: EventLog, _settings: Settings) -> int:
         count = 0
-        for check in (verify_log(log), verify_channels(log), verify_registry(log)):
+        checks = (verify_log(log), verify_channels(log), verify_registry(log), verify_deliveries(log))
+        for check in checks:
             async with aclosing(check) as problems:
                 async for problem in problems:
                     count += 1

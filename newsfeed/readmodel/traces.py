@@ -23,6 +23,7 @@ from newsfeed.events import (
     LogEvent,
     VersionEvent,
 )
+from newsfeed.readmodel.receipts import Receipt, receipts
 from newsfeed.values import DigestReference, ItemPublished, NoticePublished, Seed
 
 
@@ -46,7 +47,10 @@ class Step(Frozen):
 
 
 class Delivery(Frozen):
-    """What a channel told its readers; ``kind`` is ``item``, ``correction`` or ``retraction``."""
+    """What a channel told its readers; ``kind`` is ``item``, ``correction`` or ``retraction``.
+
+    ``receipts`` are its deliveries to subscriptions, as they stand.
+    """
 
     channel: str
     number: int
@@ -55,6 +59,7 @@ class Delivery(Frozen):
     version: int
     published_at: AwareDatetime
     corrects: DigestReference | None = None
+    receipts: tuple[Receipt, ...] = ()
 
 
 class VersionTrace(Step):
@@ -97,12 +102,23 @@ async def trace(log: EventLog, article_ids: Sequence[str], channels: Iterable[st
     deliveries: dict[str, list[Delivery]] = {article_id: [] for article_id in article_ids}
     for channel in channels:
         async with aclosing(_deliveries(ChannelLog(log.redis, channel), wanted)) as found:
-            async for article_id, delivery in found:
-                deliveries[article_id].append(delivery)
+            told = [one async for one in found]
+        sent = await _receipts(log, channel, {delivery.number for _, delivery in told})
+        for article_id, delivery in told:
+            update = {"receipts": tuple(sent.get(delivery.number, ()))}
+            deliveries[article_id].append(delivery.model_copy(update=update))
     return [
         composed(article_id, log.partition_of(article_id), await log.history(article_id), told)
         for article_id, told in deliveries.items()
     ]
+
+
+async def _receipts(log: EventLog, channel: str, numbers: set[int]) -> dict[int, list[Receipt]]:
+    """The deliveries of some digests, by number."""
+    found: dict[int, list[Receipt]] = {}
+    for one in await receipts(log.redis, channel, lambda fact: fact.number in numbers) if numbers else ():
+        found.setdefault(one.number, []).append(one)
+    return found
 
 
 def composed(

@@ -180,7 +180,7 @@ def erase(subscription_id: SubscriptionId) -> None:
     """End it, and take its address and secrets down for good; only their hashes stay."""
 
     async def answer(desk: _Desk) -> int:
-        known(await log.read(), subscription_id)
+        known(await desk.log.read(), subscription_id)
         await desk.log.change(cancel(subscription_id, "erased", desk.at))
         destinations = await desk.log.destinations_of(subscription_id)
         for sha256 in destinations:

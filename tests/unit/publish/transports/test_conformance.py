@@ -1,0 +1,48 @@
+"""Every transport keeps what transports promise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from newsfeed.testing import receivers
+from newsfeed.testing.deliveries import destination
+from newsfeed.testing.receivers import receiver
+from newsfeed.testing.transport_conformance import TransportConformance, Way
+from services.publish.settings import PublishSettings
+from services.publish.transports import Delivery, Handshaking
+from services.publish.transports.webhook import Webhook
+
+MANNERS = {
+    "take": receivers.answer(200),
+    "fail": receivers.answer(500),
+    "cut": receivers.raw(b"HTTP/1.1 200 O"),
+    "hang": receivers.silent,
+}
+
+
+class TestWebhook(TransportConformance):
+    @pytest.fixture
+    async def way(self) -> AsyncIterator[Way]:
+        transport = Webhook(PublishSettings.model_validate({"webhooks_allow": "127.0.0.0/8"}))
+        async with receiver() as there:
+
+            def behave(behaviour: str) -> None:
+                there.manner = MANNERS[behaviour]
+
+            async def waits() -> None:
+                await there.count(len(there.got) + 1)
+
+            yield Way(
+                transport=transport,
+                destination=destination(f"{there.url}/a-path-that-nobody-guesses"),
+                delivery=Delivery,
+                behave=behave,
+                got=lambda: [(one.headers["webhook-id"], one.body) for one in there.got],
+                waits=waits,
+            )
+        await transport.close()
+
+    def test_it_can_shake_hands(self) -> None:
+        assert isinstance(Webhook(), Handshaking)
