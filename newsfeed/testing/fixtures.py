@@ -28,7 +28,9 @@ from newsfeed.redis_server import (
 )
 from newsfeed.testing.memory_log import MemoryLog
 
-pytest.register_assert_rewrite("newsfeed.testing.conformance", "newsfeed.testing.stateful")
+pytest.register_assert_rewrite(
+    "newsfeed.testing.conformance", "newsfeed.testing.stateful", "newsfeed.testing.transport_conformance"
+)
 
 
 def _binary(name: str) -> Path | None:

@@ -102,9 +102,10 @@ class TransportConformance:
             assert way.transport.problems(nonsense, {})
 
     async def test_it_can_be_closed_at_any_time(self, way: Way) -> None:
-        """Also twice."""
+        """Also twice, and then be used again."""
         await way.transport.close()
         await way.transport.close()
+        assert (await self._sent(way)).verdict == "delivered"
 
     async def _sent(self, way: Way, **fields: Any) -> Any:  # noqa: ANN401 of the publish room
         return await way.transport.send(way.delivery(**delivery_fields(**fields)), way.destination)

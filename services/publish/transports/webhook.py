@@ -116,9 +116,10 @@ class Webhook:
         return "echo" if isinstance(answer, Answer) and _echoes(answer, token) else None
 
     async def close(self) -> None:
-        """Let go of connections."""
-        if "_client" in self.__dict__:
-            await self._client.aclose()
+        """Let go of connections; the next attempt makes new ones."""
+        client: httpx2.AsyncClient | None = self.__dict__.pop("_client", None)
+        if client is not None:
+            await client.aclose()
 
     @property
     def _origin(self) -> str:
