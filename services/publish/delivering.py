@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from newsfeed import logs
@@ -31,6 +32,28 @@ AT_ONCE = 50
 """Attempts of one process at a time."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """One digest as it goes out to anybody."""
+
+    number: int
+    stream_id: str
+    occurred_at: datetime
+    bodies: Mapping[str, bytes]
+    corrects: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What the claims of one call have in common."""
+
+    registry: Registry
+    newest: PublicDigest
+    now: datetime
+    contents: dict[int, _Content] = field(default_factory=dict)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class ChannelDeliveries:
     """Delivers one channel."""
 
@@ -51,13 +74,14 @@ class ChannelDeliveries:
         newest = await self._facts.newest_public()
         if newest is None:
             return 0
-        await self._fan_out(registry, newest.number, now)
+        await self.fan_out(registry, newest.number, now)
         claims = await self._log.claim(_milliseconds(now), LEASE_MS, AT_ONCE)
+        batch = _Batch(registry, newest, now)
         async with asyncio.TaskGroup() as group:
-            work = [group.create_task(self._settle(registry, newest, claim, now)) for claim in claims]
+            work = [group.create_task(self._settle(batch, claim)) for claim in claims]
         return sum(task.result() for task in work)
 
-    async def _fan_out(self, registry: Registry, newest: int, now: datetime) -> None:
+    async def fan_out(self, registry: Registry, newest: int, now: datetime) -> None:
         """Whoever is subscribed has something to look at; doing it again changes nothing."""
         active = registry.of_channel(self._channel)
         known = newest, len(active), max((one.position for one in active), default=0)
@@ -67,7 +91,8 @@ class ChannelDeliveries:
         await self._log.enqueue(dict.fromkeys(subscribers, _milliseconds(now)))
         self._known = known
 
-    async def _settle(self, registry: Registry, newest: PublicDigest, claim: Claim, now: datetime) -> bool:
+    async def _settle(self, batch: _Batch, claim: Claim) -> bool:
+        registry, newest, now = batch.registry, batch.newest, batch.now
         subscription = registry.subscriptions.get(claim.subscription_id)
         if subscription is None or subscription.status == "cancelled":
             return await self._log.settle(claim, self._cancelled(claim, newest.number, now))
@@ -80,7 +105,7 @@ class ChannelDeliveries:
             return await self._log.settle(claim, rest)
         if until := _quiet_until(subscription, now):
             return await self._log.settle(claim, Settlement(None, state, _milliseconds(until)))
-        return await self._attempt(subscription, claim, state, number, now)
+        return await self._attempt(batch, subscription, claim, state, number)
 
     async def _state(self, claim: Claim, subscription: Subscription) -> DeliveryState:
         """What the claim holds; a subscription that became active since begins where that says."""
@@ -120,9 +145,10 @@ class ChannelDeliveries:
         return Settlement(fact, None, None)
 
     async def _attempt(
-        self, subscription: Subscription, claim: Claim, state: DeliveryState, number: int, now: datetime
+        self, batch: _Batch, subscription: Subscription, claim: Claim, state: DeliveryState, number: int
     ) -> bool:
-        delivery = await self._delivery(subscription, state, number, now)
+        now, content = batch.now, await self._content(batch, number)
+        delivery = self._delivery(subscription, state, content, now)
         try:
             outcome = await self._sent(subscription, delivery)
         except asyncio.CancelledError:
@@ -147,21 +173,35 @@ class ChannelDeliveries:
         )
         return settled
 
-    async def _delivery(
-        self, subscription: Subscription, state: DeliveryState, number: int, now: datetime
+    async def _content(self, batch: _Batch, number: int) -> _Content:
+        """The bytes are those that the archive shows: what was retracted before they went is not in them.
+
+        Read once for a batch, however many it goes to.
+        """
+        async with batch.reading:
+            if number not in batch.contents:
+                fact = await self._facts.digest(number)
+                batch.contents[number] = _Content(
+                    number=number,
+                    stream_id=await self._facts.public_id(number) or "",
+                    occurred_at=fact.occurred_at if fact else batch.now,
+                    bodies=await self._facts.current_bodies(number),
+                    corrects=tuple(sorted({one.corrects.digest for one in fact.notices})) if fact else (),
+                )
+        return batch.contents[number]
+
+    def _delivery(
+        self, subscription: Subscription, state: DeliveryState, content: _Content, now: datetime
     ) -> Delivery:
-        """The bytes are those that the archive shows: what was retracted before they went is not in them."""
-        fact = await self._facts.digest(number)
-        corrects = sorted({one.corrects.digest for one in fact.notices}) if fact else []
         return Delivery(
-            delivery_id=delivery_id(self._channel, number, subscription.subscription_id),
+            delivery_id=delivery_id(self._channel, content.number, subscription.subscription_id),
             subscription_id=subscription.subscription_id,
             channel=self._channel,
-            number=number,
-            stream_id=await self._facts.public_id(number) or "",
-            occurred_at=fact.occurred_at if fact else now,
-            bodies=await self._facts.current_bodies(number),
-            corrects=tuple(corrects),
+            number=content.number,
+            stream_id=content.stream_id,
+            occurred_at=content.occurred_at,
+            bodies=content.bodies,
+            corrects=content.corrects,
             attempt=state.attempt + 1,
             now=now,
             options=subscription.options,

@@ -51,9 +51,9 @@ async def delivered(town: Town, *, hours: int = 0) -> None:
     await transport.close()
 
 
-async def test_a_subscription_is_made_tested_and_listed(town: Town, ask: Ask, there: Receiver) -> None:
+@pytest.mark.usefixtures("town")
+async def test_a_subscription_is_made_tested_and_listed(ask: Ask, there: Receiver) -> None:
     """W7. The secret is shown once, the address never again."""
-    assert town
     [shown] = (await ask("subscribe", "latest", "--webhook", there.url, "--test", "--json")).json
     [request] = there.got
     listed = await ask("subscriptions", "--json")

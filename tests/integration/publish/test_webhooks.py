@@ -103,7 +103,7 @@ async def test_the_schedule_is_kept_and_survives_a_restart(office: Office) -> No
     office.there.manner = receivers.answer(500)
     await office.subscribe()
     await office.publish(1)
-    now, gaps = FIRST, []
+    now, gaps = FIRST, list[float]()
     for _ in DELAYS:
         await office.deliver(now)
         due = (await office.deliveries.due())["ada" if not gaps else _member(await office.deliveries.due())]
@@ -128,7 +128,6 @@ def _member(due: Mapping[str, int]) -> str:
 
 async def test_retry_after_is_kept_to(office: Office) -> None:
     """W3: at least what the schedule says, at most twice that."""
-    gaps = []
     for wait in ("10", "90", "9999"):
         office.there.manner = receivers.answer(429, retry_after=wait)
         await office.subscribe(f"s{wait}")
