@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from typing import Literal, Protocol, runtime_checkable
 from uuid import UUID
 
+from newsfeed import logs
 from newsfeed.registry import Destination, Options, Subscription
 
 GROUP = "newsfeed.transports"
@@ -90,6 +91,16 @@ class Handshaking(Protocol):
 
 
 def installed() -> dict[str, Transport]:
-    """Every transport that is installed, by name; each is made anew."""
-    found: list[Transport] = [point.load()() for point in sorted(entry_points(group=GROUP))]
-    return {one.name: one for one in found}
+    """Every transport that is installed, by name; each is made anew.
+
+    One that cannot be imported is told of and left out: its deliveries are parked as `transport_unknown`.
+    """
+    found: dict[str, Transport] = {}
+    for point in sorted(entry_points(group=GROUP)):
+        try:
+            transport: Transport = point.load()()
+        except ImportError as error:
+            logs.get_logger().warning("publish.transport_missing", transport=point.name, error=str(error))
+        else:
+            found[transport.name] = transport
+    return found

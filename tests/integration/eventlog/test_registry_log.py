@@ -13,8 +13,8 @@ from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.eventlog.verify_registry import verify_registry
-from newsfeed.registry import Destination, Registry, RegistryEvent
-from newsfeed.testing.registering import channel_defined, subscription_created
+from newsfeed.registry import Destination, Registry, RegistryEvent, SubscriptionChanged
+from newsfeed.testing.registering import channel_defined, fact, subscription_created
 
 READER = Destination(salt="00", address="reader@example.org", secrets=("whsec_x",))
 
@@ -90,3 +90,27 @@ async def test_a_gap_is_damage(redis: Client, log: EventLog) -> None:
     with pytest.raises(LogDamaged):
         await RegistryLog(redis).read()
     assert [problem.code async for problem in verify_registry(log)] == ["registry_gap"]
+
+
+async def test_tasks_of_one_process_may_share_it(redis: Client) -> None:
+    """Read by many at once, while it grows: nobody takes the pages of another for a gap."""
+    shared, other = RegistryLog(redis), RegistryLog(redis)
+    for turn in range(5):
+        created = [subscription_created(f"s{turn}{number}") for number in range(20)]
+        await other.change(lambda _, created=created: created)  # type: ignore[misc] # those of this turn
+        seen = await asyncio.gather(*(shared.read() for _ in range(10)))
+        assert {len(one.subscriptions) for one in seen} == {20 * (turn + 1)}
+
+
+async def test_every_destination_of_a_subscription_is_found(redis: Client) -> None:
+    """So that all of them can be erased."""
+    log = RegistryLog(redis)
+    homes = [Destination(salt=f"0{number}", address="ada@example.org") for number in range(3)]
+    events: list[RegistryEvent] = [
+        subscription_created("ada", destination_sha256=homes[0].sha256),
+        fact(SubscriptionChanged, "ada", destination_sha256=homes[1].sha256),
+        subscription_created("bob", destination_sha256=homes[2].sha256),
+    ]
+    await log.change(lambda _: events, homes)
+
+    assert await log.destinations_of("ada") == [homes[0].sha256, homes[1].sha256]
