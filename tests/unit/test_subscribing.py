@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
-from random import Random
 
 import pytest
 
@@ -32,7 +32,7 @@ from newsfeed.subscribing import (
 from newsfeed.testing.facts import NOON
 
 LATER = NOON + timedelta(hours=1)
-random = Random(7).randbytes
+random = os.urandom
 HOME = new_destination("https://example.org/", random, [new_secret(random)])
 
 
