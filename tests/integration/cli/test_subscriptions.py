@@ -171,6 +171,12 @@ async def test_what_is_parked_shows_until_somebody_acts(town: Town, ask: Ask, th
     assert (await ask("deliveries", "list", "--subscription", one, "--state", "parked", "--json")).json == []
     status = (await ask("status", "--json")).json[0]
     assert status["deliveries"]["latest"]["parked"] == 0
+    states = await DeliveryLog(town.log.redis, "latest").states()
+    await ask("rebuild", "--all")
+    rebuilt = await DeliveryLog(town.log.redis, "latest").states()
+    assert {name: state.after for name, state in rebuilt.items()} == {
+        name: state.after for name, state in states.items()
+    }
 
 
 async def test_a_trace_goes_on_to_every_delivery(town: Town, ask: Ask, there: Receiver) -> None:

@@ -284,9 +284,10 @@ async def test_anything_else_is_no_confirmation(manner: Manner) -> None:
         assert await confirmed(there) is None
 
 
-async def test_a_receiver_that_only_returns_what_it_got_has_not_said_yes() -> None:
+@pytest.mark.parametrize("frame", [b"%b", b"<pre>%b</pre>", b"[%b]"])
+async def test_a_receiver_that_only_returns_what_it_got_has_not_said_yes(frame: bytes) -> None:
     async def mirror(request: receivers.Request, writer: asyncio.StreamWriter) -> None:
-        await receivers.answer(200, request.body)(request, writer)
+        await receivers.answer(200, frame % request.body)(request, writer)
 
     async with receiver(mirror) as there:
         assert await confirmed(there) is None
