@@ -28,6 +28,8 @@ from services.publish.transports import Delivery, Outcome, Transport
 
 LEASE_MS = 60_000
 """Longer than any attempt may take."""
+PAUSED_MS = 3600 * 1000
+"""When a delivery beside the others is looked at again while its subscription is paused."""
 AT_ONCE = 50
 """Attempts of one process at a time."""
 
@@ -98,7 +100,8 @@ class ChannelDeliveries:
             return await self._log.settle(claim, self._cancelled(claim, newest.number, now))
         state = await self._state(claim, subscription)
         if subscription.status != "active":
-            return await self._log.settle(claim, Settlement(None, state, None))
+            later = None if claim.number is None else _milliseconds(now) + PAUSED_MS
+            return await self._log.settle(claim, Settlement(None, state, later))
         number = claim.number or state.after + 1
         if number > newest.number:
             rest = Settlement(None, state, None, seen=newest.stream_id, now=_milliseconds(now))
