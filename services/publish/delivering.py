@@ -102,6 +102,8 @@ class ChannelDeliveries:
         if subscription.status != "active":
             later = None if claim.number is None else _milliseconds(now) + PAUSED_MS
             return await self._log.settle(claim, Settlement(None, state, later))
+        if claim.number is not None and _is_sent_in_order(subscription, claim.number, state):
+            return await self._log.settle(claim, Settlement(None, None, None))
         number = claim.number or state.after + 1
         if number > newest.number:
             rest = Settlement(None, state, None, seen=newest.stream_id, now=_milliseconds(now))
@@ -234,6 +236,14 @@ async def _attempted(transport: Transport, delivery: Delivery, destination: Dest
     except Exception:  # noqa: BLE001 one broken transport must not hold up the others
         logs.get_logger().exception("publish.transport_failed", transport=transport.name)
         return Outcome("retry", "transport_failed")
+
+
+def _is_sent_in_order(subscription: Subscription, number: int, state: DeliveryState) -> bool:
+    """Whether a delivery beside the others is among those that a resumed subscription gets anyway."""
+    after, since = subscription.resumed_after, subscription.active_since
+    if after is None or since is None or state.failed_at is None:
+        return False
+    return number > after and state.failed_at < _milliseconds(since)
 
 
 def _quiet_until(subscription: Subscription, now: datetime) -> datetime | None:
