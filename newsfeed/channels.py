@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 
 from newsfeed.errors import ChannelInvalid
+from newsfeed.queries import Query, parse_query
 
 FrameLanguage = Literal["ar", "de", "en", "es", "fr"]
 """The languages in which a digest's own words (headings, dates, reasons) can be written."""
@@ -84,6 +85,12 @@ def _checked_time_zone(value: str) -> str:
     return value
 
 
+def _checked_query(value: str) -> str:
+    if value.strip():
+        parse_query(value)
+    return value.strip()
+
+
 TopicId = Annotated[str, BeforeValidator(_with_scheme), StringConstraints(pattern=r"^medtop:[0-9]{8}$")]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+:\S+$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -93,8 +100,8 @@ SourceId = Annotated[str, StringConstraints(min_length=1)]
 class Channel(BaseModel):
     """A stored query and when its digests come out.
 
-    A list without values restricts nothing; several lists must all be met; one value of a list is
-    enough. A topic stands for all its descendants, too.
+    A list without values restricts nothing; several lists, and the query, must all be met; one value
+    of a list is enough. A topic stands for all its descendants, too.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -120,6 +127,9 @@ class Channel(BaseModel):
     )
     minimum_score: float = Field(
         default=0.0, ge=0, le=1, description="a number from 0 to 1 that a topic or entity must reach"
+    )
+    query: Annotated[str, AfterValidator(_checked_query)] = Field(
+        default="", description="a query as in docs/queries.md, such as 'topic:16000000 AND ukrain*'"
     )
     immediate: bool = Field(
         default=False, strict=True, description="true for a digest as soon as there is an article, or false"
@@ -194,7 +204,12 @@ class Channel(BaseModel):
     @property
     def is_unrestricted(self) -> bool:
         """Whether every article belongs to the channel."""
-        return not (self.topics or self.entities or self.languages or self.sources)
+        return not (self.topics or self.entities or self.languages or self.sources or self.query)
+
+    @cached_property
+    def parsed_query(self) -> Query | None:
+        """What the query says; None without one."""
+        return parse_query(self.query) if self.query else None
 
 
 def parse_channels(toml_text: str) -> tuple[Channel, ...]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from newsfeed.documents import ArticleDocument, EnrichmentDocument
 from newsfeed.events import ArticleEnriched, ArticleErased, ArticleIngested, ArticleRevised, ArticleWithdrawn
+from services.publish.words import FoldedText
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Candidate:
     """An article version whose enrichment lies in the window.
 
@@ -34,6 +36,11 @@ class Candidate:
     def version(self) -> int:
         """Counts from 1."""
         return self.version_event.version
+
+    @cached_property
+    def words(self) -> FoldedText | None:
+        """The words of the text; None once it was erased. Cut only where a channel asks for words."""
+        return FoldedText(self.document) if self.document else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,16 +17,18 @@ from newsfeed.documents import EntityType, Mention, Ratio
 from newsfeed.envelope import Frozen, Sha256
 from newsfeed.values import DigestReference, NoticeKind, Window
 
-ReasonKind = Literal["topic", "entity", "language", "source", "everything"]
+ReasonKind = Literal[
+    "topic", "entity", "place", "language", "source", "story", "urgency", "words", "everything"
+]
 
 
 class Reason(Frozen):
     """Why an article is in a digest: one clause of the channel and what met it.
 
-    ``clause`` is what the channel asks for (``*`` for everything), ``id`` what the article has:
-    the same, or a topic below it. ``name`` is for people, null when the text was erased. ``score``
-    is the confidence in a topic or entity, 0 to 1. ``mentions`` are up to three places in the
-    text that speak for it (see ``ArticleDocument.text``).
+    ``clause`` is what the channel asks for (``*`` for everything; a clause of its query as it would
+    be written there), ``id`` what the article has: the same, or a topic below it. ``name`` is for
+    people, null when the text was erased. ``score`` is the confidence in a topic, entity or place, 0
+    to 1. ``mentions`` are up to three places in the text that speak for it (see ``ArticleDocument.text``).
     """
 
     kind: ReasonKind

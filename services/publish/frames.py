@@ -38,6 +38,10 @@ class Frame:
     why_entity: str
     why_language: str
     why_source: str
+    why_place: str
+    why_story: str
+    why_urgency: str
+    why_words: str
     why_everything: str
     people_and_places: str
     topics: str
@@ -73,6 +77,10 @@ EN = Frame(
     why_entity="mentions {name}",
     why_language="written in {name}",
     why_source="source: {name}",
+    why_place="place: {name}",
+    why_story="part of a story that is followed",
+    why_urgency="urgency: {name}",
+    why_words="contains “{name}”",
     why_everything="this channel carries everything",
     people_and_places="People, places and organisations",
     topics="Topics",
@@ -107,6 +115,10 @@ FR = Frame(
     why_entity="mentionne {name}",
     why_language="langue : {name}",
     why_source="source : {name}",
+    why_place="lieu : {name}",
+    why_story="fait partie d’une affaire suivie",
+    why_urgency="urgence : {name}",
+    why_words="contient « {name} »",
     why_everything="ce fil contient tout",
     people_and_places="Personnes, lieux et organisations",
     topics="Thèmes",
@@ -141,6 +153,10 @@ DE = Frame(
     why_entity="nennt {name}",
     why_language="Sprache: {name}",
     why_source="Quelle: {name}",
+    why_place="Ort: {name}",
+    why_story="gehört zu einer verfolgten Geschichte",
+    why_urgency="Dringlichkeit: {name}",
+    why_words="enthält „{name}“",
     why_everything="dieser Kanal enthält alles",
     people_and_places="Personen, Orte und Organisationen",
     topics="Themen",
@@ -175,6 +191,10 @@ ES = Frame(
     why_entity="menciona a {name}",
     why_language="idioma: {name}",
     why_source="fuente: {name}",
+    why_place="lugar: {name}",
+    why_story="forma parte de una historia seguida",
+    why_urgency="urgencia: {name}",
+    why_words="contiene «{name}»",
     why_everything="este canal lo contiene todo",
     people_and_places="Personas, lugares y organizaciones",
     topics="Temas",
@@ -222,6 +242,10 @@ AR = Frame(
     why_entity="تذكر {name}",
     why_language="اللغة: {name}",
     why_source="المصدر: {name}",
+    why_place="مكان: {name}",
+    why_story="جزء من قصة تجري متابعتها",
+    why_urgency="الاستعجال: {name}",
+    why_words="يحتوي على «{name}»",
     why_everything="هذه القناة تنقل كل شيء",
     people_and_places="أشخاص وأماكن ومنظمات",
     topics="المواضيع",

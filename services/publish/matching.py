@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import TypeVar
 
 from newsfeed.channels import Channel
-from newsfeed.documents import Mention
 from newsfeed.values import EntityFound, TopicFound
 from services.publish.candidates import Candidate
 from services.publish.digests import Reason
+from services.publish.naming import entity_words, topic_words
+from services.publish.querying import Ancestors, Matcher
 
 F = TypeVar("F", TopicFound, EntityFound)
-
-MENTION_COUNT = 3
-"""How many places in the text a reason names."""
-
-Ancestors = Callable[[str], tuple[str, ...]]
-"""The topics above a topic, by id; the topic itself is not among them."""
 
 
 def why(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[Reason, ...] | None:
     """The reasons why an article version belongs to a channel; None if it does not.
 
-    Best score first within a kind; kinds in the order topic, entity, language, source.
+    Best score first within a kind; kinds in the order topic, entity, language, source, then those
+    of the query in the order of its clauses.
     """
     if channel.is_unrestricted:
         return (Reason(kind="everything", clause="*", id="*", name=None),)
     reasons: list[Reason] = []
-    for wanted, found in (
-        (channel.topics, _topics(channel, candidate, ancestors)),
-        (channel.entities, _entities(channel, candidate)),
-        (channel.languages, _language(channel, candidate)),
-        (channel.sources, _source(channel, candidate)),
-    ):
+    for _, wanted, found in _lists(channel, candidate, ancestors):
         matched = list(found)
         if wanted and not matched:
             return None
         reasons += sorted(matched, key=lambda reason: (-(reason.score or 0), reason.id))
-    return tuple(reasons)
+    query = channel.parsed_query
+    asked = Matcher(candidate, ancestors).reasons(query, channel.minimum_score) if query else ()
+    return None if asked is None else (*reasons, *(one for one in asked if one not in reasons))
+
+
+def why_not(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> list[str]:
+    """What an article version lacks to belong to a channel, list by list and clause by clause."""
+    failed = [
+        f"{name}: none of {', '.join(wanted)}"
+        for name, wanted, found in _lists(channel, candidate, ancestors)
+        if wanted and not list(found)
+    ]
+    query = channel.parsed_query
+    matcher = Matcher(candidate, ancestors)
+    return failed + (matcher.failed(query, channel.minimum_score) if query else [])
+
+
+def _lists(
+    channel: Channel, candidate: Candidate, ancestors: Ancestors
+) -> Iterable[tuple[str, tuple[str, ...], Iterable[Reason]]]:
+    """Each list of a channel by name: its values, and the reasons that the article gives."""
+    yield "topics", channel.topics, _topics(channel, candidate, ancestors)
+    yield "entities", channel.entities, _entities(channel, candidate)
+    yield "languages", channel.languages, _language(channel, candidate)
+    yield "sources", channel.sources, _source(channel, candidate)
 
 
 def score_of(reasons: Iterable[Reason]) -> float:
@@ -52,7 +67,7 @@ def _topics(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> Ite
     for topic in _strong(channel, candidate.enriched.topics) if wanted else ():
         for clause in (topic.id, *ancestors(topic.id)):
             if clause in wanted:
-                name, mentions = _topic_words(candidate, topic.id)
+                name, mentions = topic_words(candidate, topic.id)
                 yield Reason(
                     kind="topic", clause=clause, id=topic.id, name=name, score=topic.score, mentions=mentions
                 )
@@ -62,7 +77,7 @@ def _topics(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> Ite
 def _entities(channel: Channel, candidate: Candidate) -> Iterable[Reason]:
     for entity in _strong(channel, candidate.enriched.entities):
         if entity.id in channel.entities:
-            name, mentions = _entity_words(candidate, entity.id)
+            name, mentions = entity_words(candidate, entity.id)
             yield Reason(
                 kind="entity",
                 clause=entity.id,
@@ -87,20 +102,3 @@ def _source(channel: Channel, candidate: Candidate) -> Iterable[Reason]:
 
 def _strong(channel: Channel, found: Iterable[F]) -> Iterable[F]:
     return (one for one in found if one.score >= channel.minimum_score)
-
-
-def _topic_words(candidate: Candidate, topic_id: str) -> tuple[str | None, tuple[Mention, ...]]:
-    """The label and the first mentions; neither once the text was erased."""
-    topics = candidate.enrichment.topics if candidate.document and candidate.enrichment else ()
-    for topic in topics:
-        if topic.id == topic_id:
-            return topic.label, topic.mentions[:MENTION_COUNT]
-    return None, ()
-
-
-def _entity_words(candidate: Candidate, entity_id: str) -> tuple[str | None, tuple[Mention, ...]]:
-    entities = candidate.enrichment.entities if candidate.document and candidate.enrichment else ()
-    for entity in entities:
-        if entity.id == entity_id:
-            return entity.name, entity.mentions[:MENTION_COUNT]
-    return None, ()
