@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -221,17 +222,28 @@ def parse_channels(toml_text: str) -> tuple[Channel, ...]:
     channels: list[Channel] = []
     for number, table in enumerate(_tables(toml_text), start=1):
         try:
-            channels.append(Channel.model_validate(table))
-        except ValidationError as error:
-            shown = f"channel {table.get('name', f'number {number}')!s}"
-            details = [one for one in error.errors(include_url=False) if one["type"] != UNKNOWABLE_DEFAULT]
-            problems += [f"{shown}: {_explain(detail)}" for detail in details]
+            channels.append(channel_of_table(table, f"number {number}"))
+        except ChannelInvalid as error:
+            problems += error.problems
     names = [channel.name for channel in channels]
     repeated = sorted({name for name in names if names.count(name) > 1})
     problems += [f"channel {name}: name: there are {names.count(name)} channels of it" for name in repeated]
     if problems:
         raise ChannelInvalid(*problems)
     return tuple(channels)
+
+
+def channel_of_table(table: Mapping[str, object], called: str) -> Channel:
+    """One channel by its keys and values; ``called`` stands for a name that is missing.
+
+    Raises :class:`ChannelInvalid` with everything that is wrong.
+    """
+    try:
+        return Channel.model_validate(table)
+    except ValidationError as error:
+        shown = f"channel {table.get('name', called)!s}"
+        details = [one for one in error.errors(include_url=False) if one["type"] != UNKNOWABLE_DEFAULT]
+        raise ChannelInvalid(*(f"{shown}: {_explain(detail)}" for detail in details)) from error
 
 
 def load_channels(path: Path) -> tuple[Channel, ...]:

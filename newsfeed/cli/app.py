@@ -18,7 +18,10 @@ from newsfeed import logs
 from newsfeed.errors import NewsfeedError
 
 PLUGINS = "newsfeed.commands"
-"""The entry-point group of commands that live outside ``newsfeed.cli``: name -> plain function."""
+"""The entry-point group of commands that live outside ``newsfeed.cli``: name -> plain function.
+
+``channels.test`` is the command ``test`` of the group ``channels``.
+"""
 
 COMMANDS = {
     "up": "newsfeed.cli.up:up",
@@ -85,8 +88,18 @@ def create() -> typer.Typer:
         module, _, attribute = target.partition(":")
         _add(app, name, getattr(import_module(module), attribute))
     for point in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
-        _add(app, point.name, _loaded(point))
+        group, _, name = point.name.rpartition(".")
+        _add(_group(app, group) if group else app, name, _loaded(point))
     return app
+
+
+def _group(app: typer.Typer, name: str) -> typer.Typer:
+    """A group of this package by name; made where there is none."""
+    known = next((one.typer_instance for one in app.registered_groups if one.name == name), None)
+    if known is None:
+        known = typer.Typer(no_args_is_help=True)
+        app.add_typer(known, name=name)
+    return known
 
 
 def _loaded(point: EntryPoint) -> Callable[..., object]:

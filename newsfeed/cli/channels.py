@@ -1,15 +1,17 @@
-"""`newsfeed channels`: what can be subscribed to, and how far each channel has come."""
+"""`newsfeed channels`: what can be subscribed to, how far each channel has come, and defining another."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 import typer
 
 from newsfeed import streams
 from newsfeed.channels import Channel, load_channels
+from newsfeed.cli.defining import channel_from, defined_channels, say_channel, say_retired
 from newsfeed.cli.printing import AsJson, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run
 from newsfeed.eventlog import EventLog
@@ -46,10 +48,9 @@ async def progress(redis: Client, name: str, tails: Sequence[int]) -> Progress:
 
 
 async def channel_names(redis: Client, settings: Settings) -> list[str]:
-    """The defined channels in the order of their file; without a file those that ever closed a window."""
-    if settings.config.exists():
-        return [channel.name for channel in load_channels(settings.config)]
-    return await recorded_channels(redis)
+    """The defined channels, those of the file first; without any those that ever closed a window."""
+    defined = await defined_channels(redis, settings)
+    return [channel.name for channel, _ in defined] or await recorded_channels(redis)
 
 
 async def checked_channel(redis: Client, settings: Settings, name: str) -> ChannelLog:
@@ -64,18 +65,19 @@ async def checked_channel(redis: Client, settings: Settings, name: str) -> Chann
 
 @channels.command("list")
 def list_channels(as_json: AsJson = False) -> None:
-    """List the channels of newsfeed.toml with their newest digests and their lag behind the log."""
-    defined = load_channels(Settings().config)
+    """List the channels with their newest digests and their lag behind the log."""
     try:
-        found = run(lambda session: _all_progress(session, defined), starts_redis=False)
+        found = run(_all, starts_redis=False)
     except NothingYet:
-        found = [Progress(0, None, 0) for _ in defined]
+        nothing = Progress(0, None, 0)
+        found = [(channel, "file", nothing) for channel in load_channels(Settings().config)]
     if as_json:
-        for channel, one in zip(defined, found, strict=True):
+        for channel, defined_by, one in found:
             print_json(
                 {
                     **channel.model_dump(mode="json"),
                     "version": channel.version,
+                    "defined_by": defined_by,
                     "number": one.number,
                     "closed_at": one.closed_at,
                     "lag": one.lag,
@@ -84,21 +86,58 @@ def list_channels(as_json: AsJson = False) -> None:
             )
         return
     rows = [
-        [channel.name, _cadence(channel), one.number, one.closed_at, one.lag, channel.title]
-        for channel, one in zip(defined, found, strict=True)
+        [channel.name, cadence(channel), one.number, one.closed_at, one.lag, channel.title]
+        for channel, _, one in found
     ]
     print_table(["name", "cadence", "digests", "newest window", "lag", "title"], rows)
 
 
-async def _all_progress(session: Session, defined: Sequence[Channel]) -> list[Progress]:
+@channels.command("define")
+def define_channel(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    name: Annotated[str, typer.Argument(help="Lower-case letters, digits and hyphens.")],
+    title: Annotated[str | None, typer.Option(help="As readers see it; else the name.")] = None,
+    query: Annotated[str, typer.Option(help="As in docs/queries.md; without one everything.")] = "",
+    every: Annotated[str | None, typer.Option(help="A digest every 30s, 10m or 2h.")] = None,
+    cron: Annotated[str | None, typer.Option(help='By the clock: "0 8 * * *".')] = None,
+    immediate: Annotated[bool, typer.Option("--immediate", help="As soon as there is an article.")] = False,
+    values: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="KEY=VALUE", help="Any other key of newsfeed.toml, as it is written there."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Define a channel, or define it anew; publish begins with it at once."""
+    cadences = {"every": every, "cron": cron, "immediate": immediate or None}
+    channel = channel_from(name, title, query, cadences, values or [])
+    said = run(lambda session: say_channel(session.redis, session.settings, channel))
+    if as_json:
+        print_json({**channel.model_dump(mode="json"), "version": channel.version, "changed": said})
+    else:
+        typer.echo(f"{name} is {'defined' if said else 'defined so already'}: {cadence(channel)}")
+
+
+@channels.command("retire")
+def retire_channel(name: Annotated[str, typer.Argument(help="A channel that a command defined.")]) -> None:
+    """End a channel: it brings out no more digests; those that came out stay."""
+    run(lambda session: say_retired(session.redis, session.settings, name))
+    typer.echo(f"{name} is retired")
+
+
+async def _all(session: Session) -> list[tuple[Channel, str, Progress]]:
     try:
         tails = await (await session.log()).tails()
     except NothingYet:
         tails = []
-    return [await progress(session.redis, channel.name, tails) for channel in defined]
+    defined = await defined_channels(session.redis, session.settings)
+    return [(channel, by, await progress(session.redis, channel.name, tails)) for channel, by in defined]
 
 
-def _cadence(channel: Channel) -> str:
+def cadence(channel: Channel) -> str:
+    """When the digests of a channel come out, in a few words."""
+    if channel.immediate:
+        return "immediate"
     return (
         f"every {channel.every_seconds} s" if channel.every_seconds else f"{channel.cron} {channel.time_zone}"
     )

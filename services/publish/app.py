@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from faststream import FastStream
 
-from newsfeed.channels import load_channels
 from newsfeed.runtime import Program, Runtime, create_app
 from newsfeed.vocabulary import ancestors
 from services.publish.confirming import confirm_subscriptions
 from services.publish.dispatching import deliver_channels
+from services.publish.following import Following
 from services.publish.handlers import publish_channels
 from services.publish.settings import PublishSettings
 from services.publish.transports import installed
@@ -18,8 +18,8 @@ def create(settings: PublishSettings) -> FastStream:
     """The application; it reads the channels and connects when it starts."""
 
     async def publish(runtime: Runtime) -> None:
-        channels = load_channels(settings.config)
-        await publish_channels(runtime, channels, ancestors, settings.tick_seconds)
+        following = Following(runtime.redis, settings.config)
+        await publish_channels(runtime, following, ancestors, settings.tick_seconds)
 
     async def deliver(runtime: Runtime) -> None:
         await deliver_channels(runtime, installed(), settings.tick_seconds)

@@ -72,8 +72,9 @@ class ChannelIndex:
         yield from _place_keys(candidate)
         words = candidate.words if self._asks_for_words else None
         if words:
-            yield from (("word", key) for key in words.keys)
-            yield from {("stem", key[:STEM_LENGTH]) for key in words.keys if len(key) >= STEM_LENGTH}
+            keys = words.keys.keys() | words.title_keys
+            yield from (("word", key) for key in keys)
+            yield from {("stem", key[:STEM_LENGTH]) for key in keys if len(key) >= STEM_LENGTH}
 
 
 def required(channel: Channel) -> Keys | None:
@@ -121,12 +122,7 @@ def _commonness(keys: Keys) -> tuple[int, int, list[Key]]:
 
 
 def _text_key(clause: Text) -> Keys | None:
-    """The longest word that must be there as it is, else the beginning of the one that may go on.
-
-    A derived title need not be part of the text, whose words an article is looked up by.
-    """
-    if clause.part == "title":
-        return None
+    """The longest word that must be there as it is, else the beginning of the one that may go on."""
     wanted = keys_of(clause.words)
     whole = wanted[:-1] if clause.is_prefix else wanted
     if whole:

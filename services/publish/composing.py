@@ -21,7 +21,7 @@ from services.publish.candidates import Candidate, Delivered, Withdrawal
 from services.publish.clusters import clustered
 from services.publish.digests import Digest, DigestContent, Item, Notice
 from services.publish.items import item_of
-from services.publish.matching import Ancestors
+from services.publish.querying import Ancestors
 from services.publish.selecting import select
 
 

@@ -2,39 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from newsfeed import logs
-from newsfeed.channels import Channel
+from newsfeed.definitions import Defined
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
-from services.publish.matching import Ancestors
+from services.publish.arrivals import Arrivals
+from services.publish.following import Following
 from services.publish.publisher import ChannelPublisher
+from services.publish.querying import Ancestors
 
 HALTING_ERRORS: tuple[type[Exception], ...] = (*PASSING_ERRORS, LogDamaged)
 """What concerns every channel: Redis is away, or the log is not to be trusted."""
 
 
 async def publish_channels(
-    runtime: Runtime, channels: Sequence[Channel], ancestors: Ancestors, tick_seconds: float
+    runtime: Runtime, following: Following, ancestors: Ancestors, tick_seconds: float
 ) -> None:
     """Publish every channel for ever; one that fails is told of and tried again, the others go on."""
-    publishers = {channel.name: ChannelPublisher(runtime.log, channel, ancestors) for channel in channels}
-    runtime.details["channels"] = [*publishers]
+    publishers = _Publishers(runtime, ancestors)
     while True:
         now = datetime.fromtimestamp(await server_time(runtime.redis), UTC)
-        for name, publisher in publishers.items():
+        await publishers.follow(await following.current(now), following.troubles)
+        await publishers.publish_due(now)
+        await rest(tick_seconds)
+
+
+class _Publishers:
+    """One publisher for each channel as it is defined now."""
+
+    def __init__(self, runtime: Runtime, ancestors: Ancestors) -> None:
+        self._runtime = runtime
+        self._ancestors = ancestors
+        self._arrivals = Arrivals(runtime.log, ancestors)
+        self._publishers: dict[str, tuple[str, ChannelPublisher]] = {}
+        self._problems: set[str] = set()
+
+    async def follow(self, defined: Mapping[str, Defined], problems: Mapping[str, str]) -> None:
+        """Begin with new and changed channels, and leave those alone that are gone."""
+        troubles = self._runtime.troubles
+        for name in {*self._publishers} - {*defined}:
+            del self._publishers[name]
+            troubles.pop(name, None)
+        for name, one in defined.items():
+            known = self._publishers.get(name)
+            if known is None or known[0] != one.channel.version:
+                publisher = ChannelPublisher(
+                    self._runtime.log,
+                    one.channel,
+                    self._ancestors,
+                    arrivals=self._arrivals,
+                    begins_at=one.defined_at,
+                )
+                self._publishers[name] = one.channel.version, publisher
+        for name in self._problems - {*problems}:
+            troubles.pop(name, None)
+        troubles |= problems
+        self._problems = {*problems}
+        self._runtime.details["channels"] = [*defined]
+        await self._arrivals.look([one.channel for one in defined.values()])
+
+    async def publish_due(self, now: datetime) -> None:
+        """Close what is due of every channel."""
+        troubles = self._runtime.troubles
+        for name, (_, publisher) in self._publishers.items():
             try:
                 await publisher.publish_due(now)
-                runtime.troubles.pop(name, None)
+                troubles.pop(name, None)
             except HALTING_ERRORS:
                 raise
             except Exception as error:  # noqa: BLE001 one broken channel must not silence the others
-                if name not in runtime.troubles:
+                if name not in troubles:
                     logs.get_logger().exception("publish.channel_failed", channel=name)
-                runtime.troubles[name] = f"channel {name}: {type(error).__name__}"
-        await rest(tick_seconds)
+                troubles[name] = f"channel {name}: {type(error).__name__}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from newsfeed import logs, streams
@@ -14,16 +14,19 @@ from newsfeed.errors import Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, WindowClosed
 from newsfeed.eventlog.checkpoints import advance
-from newsfeed.eventlog.cursor import Cursor
+from newsfeed.eventlog.cursor import NO_WINDOW, Cursor
 from newsfeed.eventlog.redaction import redact
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.values import DigestRevised, Range, Window
+from services.publish.arrivals import Arrivals
+from services.publish.beginning import positions_before
 from services.publish.cadence import deadline, due_boundary, in_milliseconds, is_dropped
 from services.publish.candidates import Candidate
 from services.publish.composing import compose, compose_extra, facts_of
 from services.publish.digests import Digest
-from services.publish.matching import Ancestors
+from services.publish.querying import Ancestors
 from services.publish.rendering import Rendered, render
+from services.publish.resting import Rest, is_beyond
 from services.publish.revising import revisions
 from services.publish.windows import Contents, contents
 
@@ -38,8 +41,20 @@ class RenderingFailed(Poisonous):
 class ChannelPublisher:
     """Publishes one channel. Any number of processes may: the log lets one of them close a window."""
 
-    def __init__(self, log: EventLog, channel: Channel, ancestors: Ancestors) -> None:
+    def __init__(
+        self,
+        log: EventLog,
+        channel: Channel,
+        ancestors: Ancestors,
+        *,
+        arrivals: Arrivals | None = None,
+        begins_at: datetime | None = None,
+    ) -> None:
         self._log = log
+        self._arrivals = arrivals
+        self._rest = Rest(channel)
+        self._begins_at = begins_at
+        """What was recorded before is no concern of a channel without windows."""
         self._channel = channel
         self._ancestors = ancestors
         self._facts = ChannelLog(log.redis, channel.name)
@@ -51,21 +66,38 @@ class ChannelPublisher:
     async def publish_due(self, now: datetime) -> int:
         """Close every window that is due; the number of digests that came out."""
         count = 0
-        while True:
+        while not (self._arrivals and self._rest.lasts(now, self._arrivals.tails)):
             try:
-                closed = await self._closed_one(await self._facts.cursor(), now)
+                cursor = await self._facts.cursor()
+                closed = await self._begun(cursor)
+                closed = await self._closed_one(cursor, now) if closed is None else closed
             except WindowClosed:
                 continue
             if closed is None:
-                return count
+                self._rest.begin(cursor)
+                break
             count += closed
+        return count
+
+    async def _begun(self, cursor: Cursor) -> int | None:
+        """Skip what was recorded before a new channel began, as its first window; None where nothing was."""
+        if self._begins_at is None or cursor.window_id != NO_WINDOW:
+            return None
+        begins_at = in_milliseconds(self._begins_at)
+        through = await positions_before(self._log, begins_at)
+        self._begins_at = None
+        if not any(through.values()):
+            return None
+        ranges = (Range(partition=p, after=0, through=position) for p, position in through.items())
+        window = Window(closed_at=begins_at, ranges=tuple(ranges))
+        return await self._close(cursor, Contents(window, [], [], {}), None)
 
     async def _closed_one(self, cursor: Cursor, now: datetime) -> int | None:
         """The digests (0 or 1) of the next window that is due; None if none is."""
         boundary = due_boundary(self._channel, cursor.closed_at, now)
         if boundary is None or not await self._is_worth_closing(cursor):
             return await self._closed_early(cursor, now)
-        found = await contents(self._log, self._facts, self._channel, cursor, boundary)
+        found = await self._contents(cursor, boundary)
         if found.is_empty and not self._channel.is_calendar:
             return None
         if is_dropped(self._channel, boundary, now):
@@ -79,8 +111,15 @@ class ChannelPublisher:
         """A calendar's window is always recorded; any other only if anything happened."""
         if self._channel.is_calendar:
             return True
-        tails = await self._log.tails()
-        return any(tail > cursor.positions.get(partition, 0) for partition, tail in enumerate(tails))
+        return is_beyond(await self._tails(), cursor)
+
+    async def _tails(self) -> list[int]:
+        return self._arrivals.tails if self._arrivals else await self._log.tails()
+
+    async def _contents(self, cursor: Cursor, boundary: datetime) -> Contents:
+        return await contents(
+            self._log, self._facts, self._channel, cursor, boundary, arrivals=self._arrivals
+        )
 
     def _is_held(self, cursor: Cursor, digest: Digest | None, found: Contents) -> bool:
         """Whether a window stays open at its boundary: too few articles, or nothing and no need to say so."""
@@ -99,11 +138,11 @@ class ChannelPublisher:
         may_wait = channel.is_calendar and channel.max_wait_seconds is not None
         if channel.retractions != "immediate" and not may_wait:
             return None
-        tails = await self._log.tails()
+        tails = await self._tails()
         if tails == self._seen and (self._deadline is None or now < self._deadline):
             return None
         at = max(in_milliseconds(now), cursor.closed_at or in_milliseconds(now))
-        found = await contents(self._log, self._facts, channel, cursor, at)
+        found = await self._contents(cursor, at)
         if channel.retractions == "immediate" and await self._retracted(cursor, found):
             return 1
         self._seen, self._deadline = tails, None
@@ -113,7 +152,7 @@ class ChannelPublisher:
         self._deadline = due = deadline(channel, waiting_since(digest, found.candidates))
         if due is None or now < due + timedelta(seconds=channel.settle_seconds):
             return None
-        found = await contents(self._log, self._facts, channel, cursor, max(due, cursor.closed_at or due))
+        found = await self._contents(cursor, max(due, cursor.closed_at or due))
         return await self._close(cursor, found, self._composed(cursor, found))
 
     async def _retracted(self, cursor: Cursor, found: Contents) -> bool:
@@ -156,9 +195,12 @@ class ChannelPublisher:
             logs.get_logger().debug("publish.window_skipped", channel=self._channel.name, window_id=window_id)
         else:
             await self._bring_out(cursor, digest, found.candidates, found.window)
-        done = {one.partition: one.through for one in found.window.ranges}
-        await advance(self._log.redis, streams.channel_reader(self._channel.name), done)
+        await self._told({one.partition: one.through for one in found.window.ranges})
         return int(digest is not None)
+
+    async def _told(self, through: Mapping[int, int]) -> None:
+        """The log up to there is not needed any more."""
+        await advance(self._log.redis, streams.channel_reader(self._channel.name), through)
 
     async def _bring_out(
         self,

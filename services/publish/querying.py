@@ -150,7 +150,7 @@ def _place_test(value: str) -> Callable[[Entity], bool]:
 def countries_of(entity: Entity) -> set[str]:
     """The country that an entity is in, or is: codes of ISO 3166-1 alpha-2."""
     scheme, _, code = entity.id.partition(":")
-    return {code} if scheme == "iso3166" else {entity.country or ""} - {""}
+    return {entity.country or "", code if scheme == "iso3166" else ""} - {""}
 
 
 def folded_name(name: str) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from newsfeed.channels import Channel
 from services.publish.candidates import Candidate, Delivered
 from services.publish.digests import Reason
-from services.publish.matching import Ancestors, score_of, why
+from services.publish.matching import score_of, why
+from services.publish.querying import Ancestors
 
 
 @dataclass(frozen=True, slots=True)

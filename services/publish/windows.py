@@ -12,6 +12,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from newsfeed import logs
 from newsfeed.channels import Channel
@@ -20,9 +21,11 @@ from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.cursor import Cursor, Delivered, story_key
 from newsfeed.eventlog.entries import Entry
-from newsfeed.events import ArticleEnriched, ArticleErased, ArticleIngested, ArticleRevised, ArticleWithdrawn
+from newsfeed.events import ArticleEnriched, ArticleErased, ArticleWithdrawn
 from newsfeed.values import Range, Window
+from services.publish.arrivals import Arrivals
 from services.publish.candidates import Candidate, Withdrawal
+from services.publish.loading import load_candidates
 from services.publish.sameness import marked
 
 
@@ -51,15 +54,33 @@ class _Passed:
     withdrawn: dict[str, tuple[int, ArticleWithdrawn | ArticleErased]] = field(default_factory=dict)
 
 
+class Readable(Protocol):
+    """The log, or what is remembered of it."""
+
+    def read(self, partition: int, *, after: int = 0) -> AsyncGenerator[Entry, None]:
+        """The entries after a position, in order."""
+
+
 async def contents(
-    log: EventLog, channel_log: ChannelLog, channel: Channel, cursor: Cursor, boundary: datetime
+    log: EventLog,
+    channel_log: ChannelLog,
+    channel: Channel,
+    cursor: Cursor,
+    boundary: datetime,
+    *,
+    arrivals: Arrivals | None = None,
 ) -> Contents:
-    """Read the window from the cursor to the boundary, or to where it is full."""
+    """Read the window from the cursor to the boundary, or to where it is full.
+
+    With ``arrivals`` what is no concern of the channel is left out; the digest is the same.
+    """
     after = {partition: cursor.positions.get(partition, 0) for partition in range(log.manifest.partitions)}
-    passed = await _read(log, channel, after, boundary)
+    passed = await _read(arrivals or log, channel, after, boundary)
+    if arrivals:
+        await _leave_out(passed, arrivals, channel_log, channel)
     await _drop_overtaken(log, passed)
     ranges = (Range(partition=p, after=after[p], through=passed.through[p]) for p in sorted(after))
-    candidates = await _candidates(log, passed.enriched)
+    candidates = await load_candidates(log, passed.enriched)
     delivered = await channel_log.delivered(_looked_up(passed))
     return Contents(
         window=Window(
@@ -71,6 +92,22 @@ async def contents(
         withdrawals=[Withdrawal(event, partition) for partition, event in passed.withdrawn.values()],
         delivered=delivered,
     )
+
+
+async def _leave_out(passed: _Passed, arrivals: Arrivals, channel_log: ChannelLog, channel: Channel) -> None:
+    """Articles that do not belong to the channel, and of which its readers hold nothing to correct.
+
+    A first version corrects nothing.
+    """
+    foreign = {
+        article_id: event.version
+        for article_id, (partition, event) in passed.enriched.items()
+        if not arrivals.belongs(channel, partition, event.position or 0)
+    }
+    revised = [article_id for article_id, version in foreign.items() if version > 1]
+    held = await channel_log.delivered(revised) if revised else {}
+    for article_id in foreign.keys() - held.keys():
+        del passed.enriched[article_id]
 
 
 def _looked_up(passed: _Passed) -> list[str]:
@@ -115,7 +152,7 @@ async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
                     pass
 
 
-async def _read(log: EventLog, channel: Channel, after: Mapping[int, int], boundary: datetime) -> _Passed:
+async def _read(log: Readable, channel: Channel, after: Mapping[int, int], boundary: datetime) -> _Passed:
     """The entries below the boundary; a channel of seconds stops as soon as its digest is full."""
     passed = _Passed(dict(after))
     async with aclosing(_merged(log, after, boundary)) as entries:
@@ -142,7 +179,7 @@ def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
 
 
 async def _merged(
-    log: EventLog, after: Mapping[int, int], boundary: datetime
+    log: Readable, after: Mapping[int, int], boundary: datetime
 ) -> AsyncGenerator[tuple[datetime, int, Entry], None]:
     """The readable entries of all partitions below the boundary, by time of record, then by partition."""
     async with AsyncExitStack() as stack:
@@ -165,7 +202,7 @@ async def _merged(
 
 
 async def _below(
-    log: EventLog, partition: int, after: int, boundary: datetime
+    log: Readable, partition: int, after: int, boundary: datetime
 ) -> AsyncGenerator[tuple[datetime, Entry], None]:
     """The readable entries of a partition recorded before the boundary, each with its time.
 
@@ -188,28 +225,3 @@ async def _below(
                 )
             unreadable.clear()
             yield recorded_at, entry
-
-
-async def _candidates(log: EventLog, enriched: Mapping[str, tuple[int, ArticleEnriched]]) -> list[Candidate]:
-    """Each newest enrichment with the version it belongs to, and their texts."""
-    candidates: list[Candidate] = []
-    for partition in range(log.manifest.partitions):
-        events = [event for p, event in enriched.values() if p == partition]
-        versions = await log.entries(partition, [event.of_position for event in events])
-        articles = await log.articles(partition, [event.content_sha256 for event in events])
-        found = await log.enrichments(partition, [event.enrichment_sha256 for event in events])
-        for event in events:
-            entry = versions.get(event.of_position)
-            if entry is None or not isinstance(entry.event, ArticleIngested | ArticleRevised):
-                continue
-            candidates.append(
-                Candidate(
-                    partition=partition,
-                    position=event.position or 0,
-                    version_event=entry.event,
-                    enriched=event,
-                    document=articles.get(event.content_sha256),
-                    enrichment=found.get(event.enrichment_sha256),
-                )
-            )
-    return candidates

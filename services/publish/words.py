@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
@@ -75,6 +75,13 @@ class FoldedText:
         """Where each word stands, by its key."""
         return _placed(self.words)
 
+    @cached_property
+    def title_keys(self) -> frozenset[str]:
+        """The words of a derived title that is no part of the text."""
+        if self._text.startswith(self._title):
+            return frozenset()
+        return frozenset(word.key for word in words_of(self._title))
+
     def find(self, wanted: tuple[str, ...], part: Part | None, *, is_prefix: bool) -> list[Mention] | None:
         """Where words stand side by side, the first places first; None if nowhere.
 
@@ -106,7 +113,7 @@ def _placed(words: list[Word]) -> Mapping[str, list[int]]:
 
 def _runs(
     words: list[Word], keys: Mapping[str, list[int]], wanted: tuple[str, ...], is_prefix: bool
-) -> Iterable[tuple[int, int]]:
+) -> Iterator[tuple[int, int]]:
     """Start and end of each place where the wanted words follow each other."""
     first, last = wanted[0], len(wanted) - 1
     if last or not is_prefix:

@@ -11,16 +11,20 @@ import pytest
 
 from newsfeed import streams
 from newsfeed.channels import Channel
+from newsfeed.definitions import define
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, DigestsForeign
+from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.runtime import Runtime
 from newsfeed.settings import Settings
 from newsfeed.testing.channels import digests, kept
+from newsfeed.testing.facts import NOON
 from newsfeed.testing.timeline import START, Timeline, moment
 from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
 from services.publish.digests import Digest
+from services.publish.following import Following
 from services.publish.handlers import publish_channels
 from services.publish.publisher import ChannelPublisher
 from services.publish.rendering import Rendered, render
@@ -183,8 +187,10 @@ async def test_a_broken_channel_does_not_silence_the_others(
         Channel(name=name, title=name, every_seconds=1, settle_seconds=0) for name in ("broken", "sound")
     ]
     runtime = Runtime(Settings(redis_url="unix:///nowhere"), log.redis, log)
+    await RegistryLog(log.redis).change(lambda registry: define(registry, channels, "command", NOON))
     await Timeline(log).article("a")
-    task = asyncio.create_task(publish_channels(runtime, channels, ancestors, 0.01))
+    following = Following(log.redis, None)
+    task = asyncio.create_task(publish_channels(runtime, following, ancestors, 0.01))
 
     async def is_out(name: str) -> bool:
         assert not task.done(), task.exception()
