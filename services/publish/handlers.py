@@ -25,7 +25,7 @@ async def publish_channels(
     runtime: Runtime, following: Following, ancestors: Ancestors, tick_seconds: float
 ) -> None:
     """Publish every channel for ever; one that fails is told of and tried again, the others go on."""
-    publishers = _Publishers(runtime, ancestors)
+    publishers = Publishers(runtime, ancestors)
     while True:
         now = datetime.fromtimestamp(await server_time(runtime.redis), UTC)
         await publishers.follow(await following.current(now), following.troubles)
@@ -33,7 +33,7 @@ async def publish_channels(
         await rest(tick_seconds)
 
 
-class _Publishers:
+class Publishers:
     """One publisher for each channel as it is defined now."""
 
     def __init__(self, runtime: Runtime, ancestors: Ancestors) -> None:
