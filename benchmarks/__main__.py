@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from benchmarks import append, chain, consume, enrich, fan_out, folder, ingest, memory, read
+from benchmarks import append, chain, consume, enrich, fan_out, folder, ingest, memory, publish, read
 from benchmarks.measuring import TOLERANCE, Ratio, private_redis
 from newsfeed import logs
 
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[int], Awaitable[list[Ratio]]]] = {
     "enrich": enrich.measure,
     "ingest": ingest.measure,
     "folder": folder.measure,
+    "publish": publish.measure,
     "fan-out": fan_out.measure,
 }
 

@@ -6,7 +6,8 @@ such keys (every article, or only an urgency) are asked about every article.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from functools import reduce
 
 from newsfeed.channels import Channel
@@ -22,8 +23,8 @@ Key = tuple[str, str]
 
 Keys = frozenset[Key]
 
-STEM_LENGTH = 3
-"""A prefix of at least so many characters is filed under its first ones."""
+STEM_LENGTHS = (3, 8)
+"""A prefix of at least so many characters is filed under at most so many of its first ones."""
 
 _LIKELY = {"language": 3, "source": 2, "topic": 1, "country": 1}
 """The higher, the more articles have the same; all others are rare."""
@@ -34,21 +35,23 @@ class ChannelIndex:
 
     def __init__(self, channels: Iterable[Channel]) -> None:
         self._channels = {channel.name: channel for channel in channels}
-        self._filed: dict[Key, list[str]] = {}
+        self._filed: dict[str, dict[str, list[str]]] = {}
+        """What is looked at, the value there, and the channels that are filed under it."""
         self._residual: list[str] = []
         for name, channel in self._channels.items():
             keys = required(channel)
-            for key in keys or ():
-                self._filed.setdefault(key, []).append(name)
+            for kind, value in keys or ():
+                self._filed.setdefault(kind, {}).setdefault(value, []).append(name)
             if keys is None:
                 self._residual.append(name)
-        self._asks_for_words = any(kind in {"word", "stem"} for kind, _ in self._filed)
+        self._stem_lengths = sorted({len(value) for value in self._filed.get("stem", ())})
 
     def candidates(self, candidate: Candidate, ancestors: Ancestors) -> set[str]:
         """The channels that an article may belong to; all that it does belong to are among them."""
         names = set(self._residual)
-        for key in self._keys(candidate, ancestors):
-            names.update(self._filed.get(key, ()))
+        for kind, filed in self._filed.items():
+            for value in filed.keys() & self._values(kind, candidate, ancestors):
+                names.update(filed[value])
         return names
 
     def matching(self, candidate: Candidate, ancestors: Ancestors) -> frozenset[str]:
@@ -59,22 +62,33 @@ class ChannelIndex:
             if why(self._channels[name], candidate, ancestors) is not None
         )
 
-    def _keys(self, candidate: Candidate, ancestors: Ancestors) -> Iterator[Key]:
-        enriched = candidate.enriched
-        yield "language", enriched.language.code
-        yield "source", candidate.version_event.source_id
-        if enriched.story_id:
-            yield "story", enriched.story_id
-        for topic in enriched.topics:
-            yield "topic", topic.id
-            yield from (("topic", above) for above in ancestors(topic.id))
-        yield from (("entity", entity.id) for entity in enriched.entities)
-        yield from _place_keys(candidate)
-        words = candidate.words if self._asks_for_words else None
+    def _values(self, kind: str, candidate: Candidate, ancestors: Ancestors) -> AbstractSet[str]:
+        """What an article has where channels look; its words are cut only if any of them asks for words."""
+        words = candidate.words if kind in {"word", "stem"} else None
         if words:
-            keys = words.keys.keys() | words.title_keys
-            yield from (("word", key) for key in keys)
-            yield from {("stem", key[:STEM_LENGTH]) for key in keys if len(key) >= STEM_LENGTH}
+            keys = words.keys.keys() | words.title_keys if words.title_keys else words.keys.keys()
+            return keys if kind == "word" else self._stems(keys)
+        if kind == "topic":
+            return {one for topic in candidate.enriched.topics for one in (topic.id, *ancestors(topic.id))}
+        codes = {
+            "language": candidate.enriched.language.code,
+            "source": candidate.version_event.source_id,
+            "story": candidate.enriched.story_id or "",
+        }
+        return {codes[kind]} if kind in codes else _named(kind, candidate)
+
+    def _stems(self, keys: AbstractSet[str]) -> set[str]:
+        return {key[:length] for length in self._stem_lengths for key in keys if len(key) >= length}
+
+
+def _named(kind: str, candidate: Candidate) -> set[str]:
+    """The ids of entities; of those in the text the countries, or the names."""
+    if kind == "entity":
+        return {entity.id for entity in candidate.enriched.entities}
+    found = candidate.enrichment.entities if candidate.document and candidate.enrichment else ()
+    if kind == "country":
+        return {country for entity in found for country in countries_of(entity)}
+    return {folded_name(entity.name) for entity in found} if kind == "place" else set()
 
 
 def required(channel: Channel) -> Keys | None:
@@ -127,8 +141,9 @@ def _text_key(clause: Text) -> Keys | None:
     whole = wanted[:-1] if clause.is_prefix else wanted
     if whole:
         return frozenset({("word", max(whole, key=len))})
-    if wanted and len(wanted[0]) >= STEM_LENGTH:
-        return frozenset({("stem", wanted[0][:STEM_LENGTH])})
+    least, most = STEM_LENGTHS
+    if wanted and len(wanted[0]) >= least:
+        return frozenset({("stem", wanted[0][:most])})
     return None if wanted else frozenset()
 
 
@@ -136,10 +151,3 @@ def _place_key(value: str) -> Key:
     if is_country(value):
         return "country", value
     return ("entity", value) if is_id(value) else ("place", folded_name(value))
-
-
-def _place_keys(candidate: Candidate) -> Iterator[Key]:
-    found = candidate.enrichment if candidate.document else None
-    for entity in found.entities if found else ():
-        yield "place", folded_name(entity.name)
-        yield from (("country", country) for country in countries_of(entity))

@@ -24,9 +24,9 @@ def why(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[R
     if channel.is_unrestricted:
         return (Reason(kind="everything", clause="*", id="*", name=None),)
     reasons: list[Reason] = []
-    for _, wanted, found in _lists(channel, candidate, ancestors):
+    for _, _, found in _lists(channel, candidate, ancestors):
         matched = list(found)
-        if wanted and not matched:
+        if not matched:
             return None
         reasons += sorted(matched, key=lambda reason: (-(reason.score or 0), reason.id))
     query = channel.parsed_query
@@ -39,7 +39,7 @@ def why_not(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> lis
     failed = [
         f"{name}: none of {', '.join(wanted)}"
         for name, wanted, found in _lists(channel, candidate, ancestors)
-        if wanted and not list(found)
+        if not list(found)
     ]
     query = channel.parsed_query
     matcher = Matcher(candidate, ancestors)
@@ -49,11 +49,15 @@ def why_not(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> lis
 def _lists(
     channel: Channel, candidate: Candidate, ancestors: Ancestors
 ) -> Iterable[tuple[str, tuple[str, ...], Iterable[Reason]]]:
-    """Each list of a channel by name: its values, and the reasons that the article gives."""
-    yield "topics", channel.topics, _topics(channel, candidate, ancestors)
-    yield "entities", channel.entities, _entities(channel, candidate)
-    yield "languages", channel.languages, _language(channel, candidate)
-    yield "sources", channel.sources, _source(channel, candidate)
+    """Each list that a channel has, by name: its values, and the reasons that the article gives."""
+    if channel.topics:
+        yield "topics", channel.topics, _topics(channel, candidate, ancestors)
+    if channel.entities:
+        yield "entities", channel.entities, _entities(channel, candidate)
+    if channel.languages:
+        yield "languages", channel.languages, _language(channel, candidate)
+    if channel.sources:
+        yield "sources", channel.sources, _source(channel, candidate)
 
 
 def score_of(reasons: Iterable[Reason]) -> float:
@@ -64,7 +68,7 @@ def score_of(reasons: Iterable[Reason]) -> float:
 def _topics(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> Iterable[Reason]:
     """One reason per topic of the article that is, or lies below, one that the channel wants."""
     wanted = set(channel.topics)
-    for topic in _strong(channel, candidate.enriched.topics) if wanted else ():
+    for topic in _strong(channel, candidate.enriched.topics):
         for clause in (topic.id, *ancestors(topic.id)):
             if clause in wanted:
                 name, mentions = topic_words(candidate, topic.id)

@@ -38,8 +38,8 @@ class Word(NamedTuple):
 @cache
 def _pattern() -> re.Pattern[str]:
     marks = "".join(chr(code) for code in range(0x20000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
-    mark = f"[{re.escape(marks)}\u0640]"
-    return re.compile(rf"[{_UNSPACED}]{mark}*|(?:(?![{_UNSPACED}_])\w|{mark})+")
+    mark, letter = f"[{re.escape(marks)}\u0640]", rf"[^\W_{_UNSPACED}]"
+    return re.compile(rf"[{_UNSPACED}]{mark}*|{letter}+(?:{mark}+{letter}*)*")
 
 
 @lru_cache(maxsize=65_536)
@@ -51,8 +51,11 @@ def fold(word: str) -> str:
 
 def words_of(text: str) -> list[Word]:
     """The words of a text in order; none is empty."""
-    found = (Word(match.start(), match.end(), fold(match[0])) for match in _pattern().finditer(text))
-    return [word for word in found if word.key]
+    return [
+        Word(match.start(), match.end(), key)
+        for match in _pattern().finditer(text)
+        if (key := fold(match[0]))
+    ]
 
 
 @lru_cache(maxsize=4096)
