@@ -25,18 +25,19 @@ from services.publish.arrivals import Arrivals
 from services.publish.publisher import ChannelPublisher
 
 WAR, CEASEFIRE = "medtop:16000000", "medtop:20000065"
+FIELDS: dict[str, dict[str, Any]] = {
+    "all": {"every_seconds": 60},
+    "ferries": {"every_seconds": 60, "query": "ferry NOT bridge"},
+    "war": {"every_seconds": 120, "topics": [WAR]},
+    "small": {"every_seconds": 60, "query": "bridge OR ferr*", "max_items": 2},
+    "clock": {"cron": "*/3 * * * *", "query": "title:bridge"},
+    "patient": {"every_seconds": 60, "query": "ferry", "min_items": 3, "max_wait_seconds": 300},
+    "quick": {"every_seconds": 60, "query": "ferry", "retractions": "immediate"},
+    "none": {"every_seconds": 60, "query": "urgency<=2"},
+}
 CHANNELS = [
     Channel.model_validate({"name": name, "title": name, "settle_seconds": 0, **fields})
-    for name, fields in {
-        "all": {"every_seconds": 60},
-        "ferries": {"every_seconds": 60, "query": "ferry NOT bridge"},
-        "war": {"every_seconds": 120, "topics": [WAR]},
-        "small": {"every_seconds": 60, "query": "bridge OR ferr*", "max_items": 2},
-        "clock": {"cron": "*/3 * * * *", "query": "title:bridge"},
-        "patient": {"every_seconds": 60, "query": "ferry", "min_items": 3, "max_wait_seconds": 300},
-        "quick": {"every_seconds": 60, "query": "ferry", "retractions": "immediate"},
-        "none": {"every_seconds": 60, "query": "urgency<=2"},
-    }.items()
+    for name, fields in FIELDS.items()
 ]
 TEXTS = [
     document(title, f"{title} again.") for title in ("A ferry", "A bridge", "A ferry and a bridge", "Rain")
@@ -152,7 +153,7 @@ async def test_a_channel_of_which_nothing_is_due_costs_redis_nothing(
 
     async def counted(*arguments: object, **options: object) -> object:
         asked.append(arguments)
-        return await send(*arguments, **options)
+        return await send(*arguments, **options)  # type: ignore[no-untyped-call] # redis-py says no types
 
     monkeypatch.setattr(timeline.log.redis, "execute_command", counted)
     await desk.tick(303)
