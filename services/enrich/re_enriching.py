@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from newsfeed.channels import Channel
 from newsfeed.documents import EnrichmentDocument
 from newsfeed.eventlog import Append, EventLog
+from newsfeed.queries.clauses import Clause, leaves
 from newsfeed.readmodel.articles import ArticleState
 from newsfeed.vocabulary import ancestors
 from services.enrich.corrections import standing
@@ -79,4 +80,11 @@ class Tally:
         """The channels that ask for something that came or went, by name."""
         moved = self.came.keys() | self.went.keys()
         moved |= {above for one in moved for above in ancestors(one)}
-        return [one.name for one in channels if moved & {*one.topics, *one.entities, *one.languages}]
+        return [one.name for one in channels if moved & _asked(one)]
+
+
+def _asked(channel: Channel) -> set[str]:
+    """The topics, entities, places by id, and languages that a channel names."""
+    query = channel.parsed_query
+    clauses = (leaf for leaf in leaves(query) if isinstance(leaf, Clause)) if query else ()
+    return {*channel.topics, *channel.entities, *channel.languages, *(one.value for one in clauses)}
