@@ -87,7 +87,7 @@ async def _story(redis: Client, seed: int, arrivals: Recall | None) -> list[dict
     """Ten minutes in which the desk is asked now and then; all that Redis keeps of its channels then."""
     await redis.flushall()
     timeline = Timeline(EventLog(redis, await open_manifest(redis, 3)))
-    chance, known, at = random.Random(seed), dict[str, int](), 0.0  # noqa: S311 - a test
+    chance, known, at = random.Random(seed), dict[str, int](), 0.0
     desk = Desk(timeline.log, arrivals(timeline.log) if arrivals else None)
     while at < 600:
         at += chance.choice([1, 5, 20, 45])
