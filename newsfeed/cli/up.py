@@ -18,6 +18,7 @@ import typer
 from newsfeed import logs, streams
 from newsfeed.channels import Channel, load_channels
 from newsfeed.cli.draining import remaining, unreadable
+from newsfeed.cli.ports import address, choose_port
 from newsfeed.cli.supervisor import Supervisor, programs
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import end, rest
@@ -40,27 +41,35 @@ LOOK_SECONDS = 0.3
 def up(
     seeds: Annotated[Path, typer.Option(help="The folder to watch.")] = Path("seeds"),
     drain: Annotated[bool, typer.Option(help="Leave when every seed is in a published digest.")] = False,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65_535, help="Where pages and feeds are; 0 for none. 8000, or a free one."),
+    ] = None,
 ) -> None:
-    """Start ingest, enrich, publish and keep, and keep them running until Ctrl-C."""
+    """Start ingest, enrich, publish, keep and web, and keep them running until Ctrl-C."""
     settings = Settings()
+    chosen = 0 if drain and port is None else choose_port(port)
     seeds.mkdir(parents=True, exist_ok=True)
     logs.configure("supervisor", level=settings.log_level, file=settings.var / "log" / "supervisor.jsonl")
     with ExitStack() as stack:
         redis = None
         if settings.redis_url is None:
             redis = stack.enter_context(EmbeddedRedis(settings.var))
-        raise typer.Exit(asyncio.run(_Service(settings, redis, seeds, drain=drain).run()))
+        raise typer.Exit(asyncio.run(_Service(settings, redis, seeds, drain=drain, port=chosen).run()))
 
 
 class _Service:
     """One run of `newsfeed up`."""
 
-    def __init__(self, settings: Settings, redis: EmbeddedRedis | None, seeds: Path, *, drain: bool) -> None:
+    def __init__(
+        self, settings: Settings, redis: EmbeddedRedis | None, seeds: Path, *, drain: bool, port: int
+    ) -> None:
         self._settings = settings
         self._redis = redis
         self._url = settings.redis_url or (redis.url if redis else "")
         self._seeds = seeds.resolve()
         self._drain = drain
+        self._port = port
         self._channels: tuple[Channel, ...] = load_channels(settings.config)
         self._stop = asyncio.Event()
 
@@ -73,6 +82,7 @@ class _Service:
             "NEWSFEED_REDIS_URL": self._url,
             "NEWSFEED_SEEDS": str(self._seeds),
             "NEWSFEED_VAR": str(self._settings.var.resolve()),
+            "NEWSFEED_PORT": str(self._port),
         }
         if self._drain and "NEWSFEED_EMPTY_SECONDS" not in os.environ:
             environment["NEWSFEED_EMPTY_SECONDS"] = "2"  # Nobody is going to fill an empty seed any more.
@@ -138,6 +148,7 @@ class _Service:
             "",
             f"newsfeed is ready: drop files into {self._seeds}. Ctrl-C ends everything.",
             f"  {command} watch {channel}    the digests of a channel, as they come out",
+            *([f"  {address(self._port)}    the same in a browser, and as feeds"] if self._port else []),
             f"  {command} articles        what was read, with language, entities and topics",
             f"  {command} status          how all is going",
             f"  redis-cli {where} SUBSCRIBE {streams.digests(channel)}",

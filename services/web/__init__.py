@@ -1,0 +1,1 @@
+"""Web: pages for people, feeds and events for programs, and the forms by which one subscribes."""
