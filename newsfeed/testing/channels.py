@@ -127,8 +127,10 @@ async def _window(log: EventLog, cursor: Cursor) -> Window:
 def _bodies(channel: str, number: int, window_id: str, window: Window) -> dict[str, bytes]:
     shown = {
         "channel": channel,
+        "channel_title": channel.title(),
         "number": number,
         "stream_id": window_id,
+        "published_at": window.closed_at,
         "window": window.model_dump(mode="json"),
         "sha256": hashlib.sha256(window_id.encode()).hexdigest(),
     }
