@@ -13,14 +13,14 @@ COPY pyproject.toml README.md LICENSE ./
 COPY newsfeed newsfeed
 COPY services services
 RUN /venv/bin/python -m pip install --no-deps --no-build-isolation .
-RUN /venv/bin/python -c "import newsfeed.runtime, services.ingest, services.enrich, services.keep, services.publish"
+RUN /venv/bin/python -c "import newsfeed.runtime, services.ingest, services.enrich, services.keep, services.publish, services.web"
 
 
 FROM python:3.12-slim
 
 ARG UID=1000
 RUN useradd --uid "$UID" --no-create-home --shell /usr/sbin/nologin newsfeed
-RUN install --directory --owner=newsfeed /srv/newsfeed/seeds /var/lib/newsfeed/log
+RUN install --directory --owner=newsfeed /srv/newsfeed/seeds /var/lib/newsfeed/log /var/lib/newsfeed/keys
 
 COPY --from=build /venv /venv
 COPY newsfeed.toml /srv/newsfeed/

@@ -36,12 +36,12 @@ class Links:
 
 
 def link_key(var: Path, file: Path | None = None) -> bytes:
-    """The key of a file, or that of ``<var>/link.key``, which is made, for its owner alone, if it is missing.
+    """The key in ``file`` or ``<var>/link.key``; it is made, for its owner alone, if it is missing.
 
     Raises ``OSError``, and ``ValueError`` for a file that is empty.
     """
     path = file or var / "link.key"
-    if file is None and not path.exists():
+    if not path.exists():
         _make(path)
     key = path.read_bytes().strip()
     if not key:

@@ -13,12 +13,14 @@ import typer
 from newsfeed import streams
 from newsfeed.cli.channels import checked_channel
 from newsfeed.cli.digests import ChannelName
-from newsfeed.cli.printing import print_bytes
+from newsfeed.cli.far import events_url, listen, shown
+from newsfeed.cli.printing import harmless, print_bytes
 from newsfeed.cli.session import Session, run, until_interrupted
 from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
 from newsfeed.eventlog.connection import PASSING_ERRORS, Client
 from newsfeed.eventlog.cursor import NO_WINDOW
 from newsfeed.events import DigestPublished
+from newsfeed.readmodel.queries import NotFound
 
 QUIET_SECONDS = 5.0
 """After so long without a message the stream is looked at: Pub/Sub says nothing of what it dropped."""
@@ -38,9 +40,17 @@ def watch(
     ] = "text",
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     count: Annotated[int | None, typer.Option(min=1, help="Leave after so many digests.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Of a newsfeed elsewhere, such as http://127.0.0.1:8000; no Redis needed."),
+    ] = None,
 ) -> None:
     """Print each digest of a channel as it comes out, until Ctrl-C."""
     after = parse_stream_id(since) if since is not None else None
+    if url is not None:
+        with until_interrupted():
+            watch_far(events_url(url, channel), after, "json" if as_json else shape, count)
+        return
 
     async def answer(session: Session) -> None:
         channel_log = await checked_channel(session.redis, session.settings, channel)
@@ -54,6 +64,29 @@ def watch(
 
     with until_interrupted():
         run(answer)
+
+
+def watch_far(url: str, after: str | None, shape: Shape, count: int | None) -> None:
+    """Print what a newsfeed elsewhere brings out; what it cannot tell any more is said on stderr."""
+    left = count
+    try:
+        for event in listen(url, after):
+            if event.event == "reset":
+                typer.echo(
+                    f"newsfeed: not all since then can be told any more: {harmless(event.data)}", err=True
+                )
+            elif event.event == "digest":
+                print_bytes(event.data.encode() + b"\n" if shape == "json" else _lines(event.data))
+                left = left - 1 if left else None
+            if left == 0:
+                return
+    except NotFound as error:
+        typer.echo(f"newsfeed: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _lines(data: str) -> bytes:
+    return ("\n".join(harmless(line) for line in shown(data).splitlines()) + "\n\n").encode()
 
 
 def parse_stream_id(text: str) -> str:

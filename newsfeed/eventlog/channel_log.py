@@ -158,13 +158,13 @@ class ChannelLog:
     async def public_page(self, after: str, count: int) -> list[PublicDigest]:
         """So many entries of the public stream after an id, oldest first; foreign ones have number 0."""
         page = await self._redis.xrange(streams.digests(self._channel), f"({after}", count=count)
-        return [_public(raw) for raw in page]
+        return [_public(raw) for raw in page or ()]
 
     async def newest_page(self, count: int, before: str = "+") -> list[PublicDigest]:
         """So many digests before an id, newest first."""
         end = before if before == "+" else f"({before}"
         page = await self._redis.xrevrange(streams.digests(self._channel), end, count=count)
-        return [digest for digest in map(_public, page) if digest.number]
+        return [digest for digest in map(_public, page or ()) if digest.number]
 
     async def has_public(self, stream_id: str) -> bool:
         """Whether the public stream has an entry of this id."""

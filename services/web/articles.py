@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +19,7 @@ from newsfeed.events import (
 from newsfeed.readmodel.queries import current_article, views
 from newsfeed.readmodel.views import ArticleView
 
-STEPS = {
+STEPS: Mapping[type[object], str] = {
     ArticleIngested: "first_seen",
     ArticleRevised: "revised",
     ArticleWithdrawn: "taken_back",
@@ -69,7 +70,7 @@ async def read_article(log: EventLog, article_id: str, version: int | None = Non
 
 def _step(entry: Entry) -> Step | None:
     event = entry.event
-    kind = STEPS.get(type(event))  # type: ignore[call-overload] # an event that is none of them has no step
+    kind = STEPS.get(type(event))
     if kind is None or isinstance(event, Exception):
         return None
     sha256 = event.content_sha256 if isinstance(event, ArticleIngested | ArticleRevised) else None

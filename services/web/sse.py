@@ -27,6 +27,12 @@ EARLIEST = "earliest"
 RETRY_MS = 2000
 """How long a client is asked to wait before it connects again."""
 
+LEAVING_SECONDS = 0.5
+"""How long the end of an answer may take."""
+
+PIECE_BYTES = 32_768
+"""What is handed to the connection at once: so much more than its own limit a stalled client can hold."""
+
 STREAM_ID = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 
 Lost = Literal["unknown", "evicted"]
@@ -82,17 +88,26 @@ class EventStream:
             await asyncio.wait({sending, leaving, closing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             await end(sending, leaving, closing)
-        with suppress(OSError, asyncio.CancelledError):
-            self._judge(sending)
+        self._judge(sending)
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(LEAVING_SECONDS):
+                await self._leave(sending, receive, send)
 
     def _judge(self, sending: asyncio.Task[None]) -> None:
-        """Let go of a client at once; say of one that was dropped why it was."""
+        """Say of a client that was dropped why it was; raise what nobody reckoned with."""
         error = None if sending.cancelled() else sending.exception()
         if isinstance(error, TimeoutError):
             logs.get_logger().info("web.listener_dropped", channel=self.name, reason="stalled")
         elif error and not isinstance(error, PASSING_ERRORS):
             raise error
-        self.abort()
+
+    async def _leave(self, sending: asyncio.Task[None], receive: Receive, send: Send) -> None:
+        """End the answer if this program ends; else let go of the connection at once."""
+        if self.closing.is_set() and sending.cancelled():
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        else:
+            self.abort()
+            await _gone(receive)
 
     async def _send_all(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self._headers()})
@@ -122,8 +137,10 @@ class EventStream:
             await self._write(send, KEEP_ALIVE)
 
     async def _write(self, send: Send, body: bytes) -> None:
-        async with asyncio.timeout(self.settings.stalled_seconds):
-            await send({"type": "http.response.body", "body": body, "more_body": True})
+        for start in range(0, len(body), PIECE_BYTES):
+            piece = body[start : start + PIECE_BYTES]
+            async with asyncio.timeout(self.settings.stalled_seconds):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
 
     def _headers(self) -> list[tuple[bytes, bytes]]:
         headers = {

@@ -25,7 +25,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
-PROGRAMS = ("ingest", "enrich", "publish", "keep")
+PROGRAMS = ("ingest", "enrich", "publish", "keep", "web")
 
 SAFE_SYSTEM_COMMANDS = (
     r'useradd --uid "\$UID" --no-create-home --shell /usr/sbin/nologin \w+',

@@ -16,8 +16,13 @@ MEDIA_TYPES: dict[Kind, str] = {
     "json": "application/feed+json",
 }
 
-NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufdd0-\ufdef]")
-"""What XML 1.0 has no way to say, lone surrogates among it, and what Unicode calls no characters."""
+NOT_IN_FEEDS = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\ufdd0-\ufdef]"
+)
+"""What XML 1.0 has no way to say (lone surrogates too), C1 controls, and what Unicode calls no characters."""
+
+REPLACEMENT = "\ufffd"
+"""A trace of bytes that nobody could read; validators take it for an error of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class Feed:
 
 
 def xml_text(text: str) -> str:
-    """The text without what XML cannot say."""
-    return NOT_IN_XML.sub("", text)
+    """The text without what feeds cannot say."""
+    return NOT_IN_FEEDS.sub("", text).replace(REPLACEMENT, "?")
 
 
 def line(text: str, fallback: str) -> str:

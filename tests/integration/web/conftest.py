@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -13,6 +12,7 @@ import pytest
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import end
 from newsfeed.registry import Options
+from newsfeed.testing.listening import Web
 from newsfeed.tokens import Links
 from services.web.desk import Desk
 from services.web.routes import application
@@ -51,7 +51,8 @@ def settings(tmp_path: Path) -> WebSettings:
     """Settings as they come, with two channels."""
     config = tmp_path / "newsfeed.toml"
     config.write_text(CONFIG, encoding="utf-8")
-    return WebSettings(redis_url="unix:///nowhere", var=tmp_path, config=config)
+    # Nothing may hide behind the comment that wakes a listener who missed something.
+    return WebSettings(redis_url="unix:///nowhere", var=tmp_path, config=config, keep_alive_seconds=1000)
 
 
 @pytest.fixture
@@ -66,46 +67,6 @@ async def client(desk: Desk) -> AsyncIterator[httpx2.AsyncClient]:
     transport = httpx2.ASGITransport(application(desk))
     async with httpx2.AsyncClient(transport=transport, base_url="http://news.example") as one:
         yield one
-
-
-@dataclass
-class Line:
-    """A connection that listens to events: all it needs of HTTP."""
-
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    status: int
-    headers: dict[str, str]
-
-    async def chunk(self) -> bytes:
-        """The next chunk of the body; nothing at its end, however it came."""
-        try:
-            size = int((await self.reader.readline()).strip() or b"0", 16)
-            data = await self.reader.readexactly(size)
-            await self.reader.readexactly(2)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return b""
-        return data
-
-    def cut(self) -> None:
-        """Go away without a word."""
-        self.writer.transport.abort()
-
-
-class Web:
-    """A server of this test."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    async def listen(self, path: str, cursor: str | None = None, limit: int = 2**16) -> Line:
-        """Connect to events; ``limit`` bounds what this side takes in unread."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=limit)
-        named = f"Last-Event-ID: {cursor}\r\n" if cursor else ""
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: news.example\r\n{named}\r\n".encode())
-        head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        pairs = (one.partition(":") for one in head[1:] if one)
-        return Line(reader, writer, int(head[0].split()[1]), {n.lower(): v.strip() for n, _, v in pairs})
 
 
 @pytest.fixture
