@@ -44,7 +44,10 @@ class _Server(Server):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; raises ``OSError`` when the address is taken, or none of ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    # Connections take it over. asyncio itself would not: to it a socket made like this is not TCP.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 async def serve_on(listening: socket.socket, application: ASGIApp, closing: asyncio.Event) -> None:

@@ -10,12 +10,14 @@ import orjson
 import pytest
 
 from newsfeed import streams
+from newsfeed.eventlog.channel_log import PublicDigest
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.sse import Parser, ServerEvent
 from newsfeed.testing.listening import Line, Web
 from newsfeed.testing.waiting import until
 from services.web.desk import Desk
+from services.web.live import LiveChannel
 
 EVENTS = "/channels/latest/events"
 EARLIEST = f"{EVENTS}?last_event_id=earliest"
@@ -170,6 +172,30 @@ async def test_one_subscription_serves_all_and_ends_with_the_last(
 
 async def _subscribed(redis: Client) -> bool:
     return not await nobody_subscribes(redis)
+
+
+async def test_what_comes_out_between_a_look_and_the_wait_is_not_slept_through(
+    redis: Client, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seam between what was and what comes: a digest that falls into it must wake its listener."""
+    looked = LiveChannel.after
+    is_out = asyncio.Event()
+
+    async def look_then_bring_out(self: LiveChannel, stream_id: str) -> list[PublicDigest]:
+        found = await looked(self, stream_id)
+        if not found and not is_out.is_set():
+            is_out.set()
+            await until(lambda: _subscribed(redis))
+            await bring_out(redis, 1)
+            while self._last_id != "1000-0":
+                await asyncio.sleep(0)
+        return found
+
+    monkeypatch.setattr(LiveChannel, "after", look_then_bring_out)
+    line = await web.listen(EVENTS)
+
+    assert [event.event_id for event in await heard(line, Parser(), 1)] == ["1000-0"]
+    line.cut()
 
 
 async def cut_up(redis: Client, web: Web, count: int, cuts: int) -> list[ServerEvent]:
