@@ -20,7 +20,7 @@ from newsfeed.eventlog.leases import holder
 from newsfeed.health import Heartbeat, heartbeats
 from newsfeed.readmodel.progress import VersionProgress, progress
 
-PROGRAMS = ("ingest", "enrich", "publish", "keep")
+PROGRAMS = ("ingest", "enrich", "publish", "keep", "web")
 """The programs of which one at least must run."""
 
 _OF_SEEDS = ("seed_count", "waiting_count", "held_count", "vanished_count", "paused")

@@ -47,7 +47,7 @@ async def alive(redis: Client, *names: str, ready: bool = True) -> None:
 
 async def test_all_is_well_when_every_program_is_ready(ask: Ask, town: Town) -> None:
     await ensure_group(town.log, streams.ENRICH)
-    await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
+    await alive(town.log.redis, "ingest", "enrich", "publish", "keep", "web")
 
     answer = await ask("status", "--json")
 
@@ -63,7 +63,7 @@ async def test_a_weakness_of_redis_is_shown_and_is_no_failure(
     ask: Ask, town: Town, configure: Callable[[str, str], Awaitable[None]]
 ) -> None:
     """It may be meant so, but nobody should learn of it from a loss."""
-    await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
+    await alive(town.log.redis, "ingest", "enrich", "publish", "keep", "web")
     await configure("appendfsync", "no")
 
     answer = await ask("status")
@@ -77,7 +77,7 @@ async def test_eviction_is_bad_news(
     ask: Ask, town: Town, configure: Callable[[str, str], Awaitable[None]]
 ) -> None:
     """Set while programs run, it puts at risk what they have written."""
-    await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
+    await alive(town.log.redis, "ingest", "enrich", "publish", "keep", "web")
     await configure("maxmemory-policy", "allkeys-lru")
 
     answer = await ask("status", "--json")
@@ -87,7 +87,7 @@ async def test_eviction_is_bad_news(
 
 
 async def test_a_missing_program_is_bad_news(ask: Ask, town: Town) -> None:
-    await alive(town.log.redis, "ingest", "publish", "keep")
+    await alive(town.log.redis, "ingest", "publish", "keep", "web")
 
     answer = await ask("status", "--json")
 
@@ -95,7 +95,7 @@ async def test_a_missing_program_is_bad_news(ask: Ask, town: Town) -> None:
 
 
 async def test_a_program_that_is_not_ready_is_bad_news(ask: Ask, town: Town) -> None:
-    await alive(town.log.redis, "enrich", "publish", "keep")
+    await alive(town.log.redis, "enrich", "publish", "keep", "web")
     await alive(town.log.redis, "ingest", ready=False)
 
     answer = await ask("status")
@@ -105,7 +105,7 @@ async def test_a_program_that_is_not_ready_is_bad_news(ask: Ask, town: Town) -> 
 
 
 async def test_a_dead_letter_is_bad_news(ask: Ask, town: Town) -> None:
-    await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
+    await alive(town.log.redis, "ingest", "enrich", "publish", "keep", "web")
     await bury_first(town.log)
 
     answer = await ask("status", "--json")
@@ -114,7 +114,7 @@ async def test_a_dead_letter_is_bad_news(ask: Ask, town: Town) -> None:
 
 
 async def test_an_event_that_waits_for_minutes_is_bad_news(ask: Ask, town: Town) -> None:
-    await alive(town.log.redis, "ingest", "enrich", "publish", "keep")
+    await alive(town.log.redis, "ingest", "enrich", "publish", "keep", "web")
     await ensure_group(town.log, streams.ENRICH)
     key, consumer = streams.log(0), streams.consumer(0, streams.ENRICH)
     await town.log.redis.xreadgroup(streams.ENRICH, consumer, {key: ">"}, count=1)

@@ -200,7 +200,7 @@ async def test_what_comes_out_between_a_look_and_the_wait_is_not_slept_through(
 
 async def cut_up(redis: Client, web: Web, count: int, cuts: int) -> list[ServerEvent]:
     """What a client has in the end whose connection is cut so often while digests come out."""
-    dice = random.Random(count)  # noqa: S311 # the same cuts each time
+    dice = random.Random(count)  # the same cuts each time
     publishing = asyncio.create_task(_publish(redis, count, dice))
     parser, found = Parser("earliest"), list[ServerEvent]()
     for _ in range(cuts):
