@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import quote
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,8 +25,10 @@ from services.web.words import WORDS, Words
 
 WRITERS: dict[Kind, Callable[[Feed], bytes]] = {"atom": atom, "rss": rss, "json": json_feed}
 
-PAGE_BYTES = 180_000
-"""Content of a page; with the rest of it, and escaped, it stays below 250 kB."""
+PAGE_BYTES = 200_000
+"""Content of a page, as it is written in JSON; with the rest of it a page stays below 250 kB."""
+
+TITLE_LENGTH = 300
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 STREAM_ID = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
@@ -90,11 +93,15 @@ def _fitting(entries: Sequence[Entry]) -> list[Entry]:
     """As many as a page holds, but at least one."""
     size, fitting = 0, list[Entry]()
     for entry in entries:
-        size += len(entry.html.encode())
+        size += _size(entry.html)
         if fitting and size > PAGE_BYTES:
             break
         fitting.append(entry)
     return fitting
+
+
+def _size(html: str) -> int:
+    return len(orjson.dumps(html))
 
 
 def _entry(entry: Entry, page_url: str, words: Words) -> FeedEntry:
@@ -102,11 +109,11 @@ def _entry(entry: Entry, page_url: str, words: Words) -> FeedEntry:
     url = f"{page_url}/digests/{digest.number}"
     number = words.number.format(number=digest.number)
     title = f"{number} · {digest.lead.title}" if digest.lead else f"{number} · {words.notices_only}"
-    is_small = entry.html and len(entry.html.encode()) <= PAGE_BYTES
+    is_small = entry.html and _size(entry.html) <= PAGE_BYTES
     return FeedEntry(
         entry_id=derive_id("digest", digest.channel, digest.stream_id).urn,
         url=url,
-        title=title,
+        title=title[:TITLE_LENGTH],
         published_at=digest.published_at,
         updated_at=digest.updated_at,
         html=entry.html if is_small else f'<p><a href="{url}">{number}</a></p>',

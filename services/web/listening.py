@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from services.web.desk import desk_of
@@ -23,6 +24,8 @@ async def events(request: Request) -> Callable[[Scope, Receive, Send], Awaitable
         raise HTTPException(429, "too many are listening; try again later", {"retry-after": "30"})
     cursor = request.headers.get("last-event-id") or request.query_params.get("last_event_id")
     start = await start_of(desk.shelf(known.name).log, cursor[:CURSOR_LENGTH] if cursor else None)
+    if request.method == "HEAD":
+        return Response(None, media_type="text/event-stream")
     state: dict[str, Any] = request.scope.get("state", {})
     return EventStream(
         desk.live, known.name, start, desk.settings, desk.closing, state.get("abort", _nothing)

@@ -209,6 +209,32 @@ async def test_the_pages_of_a_feed_hold_every_digest_once(
     assert [title.partition(" · ")[0] for title in titles] == [f"No. {number}" for number in range(7, 0, -1)]
 
 
+async def test_a_page_of_a_json_feed_is_no_larger_than_readers_take(
+    newsroom: Newsroom, client: httpx2.AsyncClient
+) -> None:
+    """However much was said: by quotes, which JSON doubles, and by titles without an end."""
+    for number in range(3):
+        text = document('"' * 9000, f'"{number}" ' * 3000)
+        for part in range(9):
+            await newsroom.timeline.article(f"long-{number}-{part}", 1, text)
+        await newsroom.minute()
+
+    pages = [await client.get("/channels/latest.json")]
+    while url := pages[-1].json().get("next_url"):
+        pages.append(await client.get(url))
+
+    assert max(len(page.content) for page in pages) < 250_000
+    assert sum(len(page.json()["items"]) for page in pages) == 4
+    assert len(pages) > 1
+
+
+async def test_asking_only_for_the_head_of_events_does_not_listen(client: httpx2.AsyncClient) -> None:
+    """A program that looks whether an address is good must get an end."""
+    answer = await client.head("/channels/latest/events")
+
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize(
     "path",
     [
