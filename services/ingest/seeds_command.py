@@ -137,7 +137,7 @@ def _view(path: str, entry: LedgerEntry | None, look: Look | None, vanished: Ite
         article_ids=entry.article_ids if entry else (),
         code=entry.code if entry else None,
         size_bytes=shown[0] if shown else None,
-        look=shown,
+        look=tuple(shown) if shown else None,
         held_until=min(entry.held.values()) if entry and entry.held else None,
         vanished=path in vanished,
     )
