@@ -13,6 +13,9 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from newsfeed.envelope import Event, derive_id
 from newsfeed.upcasters import parse_event
 
+BOUNCED = "bounced"
+"""The reason of a parked delivery whose address does not exist, as its server says."""
+
 
 class DeliveryFact(Event):
     """A fact about one delivery; ``attempt`` counts from 1, 0 before the first."""

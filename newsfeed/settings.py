@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """How often an event is tried before it becomes a dead letter."""
     public_url: str | None = None
     """Where readers find the pages, without a path: what goes out links there."""
+    link_key_file: Path | None = None
+    """A file with the key that signs links in mails; ``<var>/link.key`` is made if there is none."""
     durability: Durability = "warn"
     """Whether a program refuses (``strict``) or only tells of (``warn``) a Redis that keeps data badly."""
 

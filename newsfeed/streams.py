@@ -76,6 +76,9 @@ STORY_TOUCHED = "newsfeed:{stories}:touched"
 HANDSHAKES = "newsfeed:{registry}:handshakes"
 """Sorted set: a subscription that its destination has to confirm, by when (ms) it is asked next."""
 
+INVITED = "newsfeed:{registry}:invited"
+"""Sorted set: the sha256 of an address that was asked to confirm, by when (ms); for an hour."""
+
 PROJECTIONS = "newsfeed:projections"
 """Hash: name of a projection -> JSON: which of its versions are kept and which one answers."""
 

@@ -16,11 +16,13 @@ from pydantic import BaseModel, ConfigDict
 
 from newsfeed import streams
 from newsfeed.deliveries import (
+    BOUNCED,
     DeliveryCancelled,
     DeliveryEvent,
     DeliveryFailed,
     DeliveryParked,
     DeliveryRequeued,
+    DeliverySucceeded,
     parse_delivery_event,
 )
 from newsfeed.eventlog.connection import Client
@@ -36,8 +38,9 @@ class DeliveryState(BaseModel):
 
     ``after`` is the digest up to which all is settled; ``number`` the digest of a delivery beside.
     ``attempt`` counts the failed ones of the delivery in hand, of which the first was at ``failed_at``
-    (ms). ``failing_since`` (ms) is the first failure after which nothing succeeded. ``since`` says for
-    which activation of the subscription ``after`` was found.
+    (ms). ``failing_since`` (ms) is the first failure after which nothing succeeded, ``bounces`` how many
+    deliveries in a row met an address that does not exist. ``since`` says for which activation of the
+    subscription ``after`` was found.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,7 +50,14 @@ class DeliveryState(BaseModel):
     attempt: int = 0
     failed_at: int | None = None
     failing_since: int | None = None
+    bounces: int = 0
     since: str = ""
+
+    def bounces_after(self, fact: DeliveryEvent) -> int:
+        """How many deliveries in a row bounced once this one has ended so."""
+        if isinstance(fact, DeliverySucceeded):
+            return 0
+        return self.bounces + (isinstance(fact, DeliveryParked) and fact.reason == BOUNCED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,7 @@ class DeliveryFold:
             case DeliveryFailed():
                 self._put(subscription, _failed(head, fact), fact.next_attempt_at)
             case DeliverySucceeded() | DeliveryParked() | DeliveryCancelled():
-                since = None if isinstance(fact, DeliverySucceeded) else head.failing_since
-                changes = {"after": fact.number, "attempt": 0, "failed_at": None, "failing_since": since}
-                self._put(subscription, head.model_copy(update=changes), fact.occurred_at)
+                self._put(subscription, _ended(head, fact), fact.occurred_at)
             case _:
                 pass
 
@@ -92,6 +90,21 @@ def _failed(state: DeliveryState, fact: DeliveryFailed) -> DeliveryState:
             "attempt": fact.attempt,
             "failed_at": state.failed_at or at,
             "failing_since": None if state.number is not None else state.failing_since or at,
+        }
+    )
+
+
+def _ended(head: DeliveryState, fact: DeliveryEvent) -> DeliveryState:
+    since = None if isinstance(fact, DeliverySucceeded) else head.failing_since
+    if isinstance(fact, DeliveryParked):
+        since = since or _milliseconds(fact.occurred_at)
+    return head.model_copy(
+        update={
+            "after": fact.number,
+            "attempt": 0,
+            "failed_at": None,
+            "failing_since": since,
+            "bounces": head.bounces_after(fact),
         }
     )
 

@@ -17,11 +17,13 @@ from typing import cast
 from newsfeed import logs, streams
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import Client
+from newsfeed.eventlog.invitations import Invitations
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.health import server_time
 from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.runtime import Runtime
 from newsfeed.subscribing import (
+    Decision,
     Random,
     SubscriptionUnfit,
     cancel,
@@ -31,7 +33,7 @@ from newsfeed.subscribing import (
     settled,
 )
 from services.publish.retrying import DELAYS
-from services.publish.transports import Confirmation, Handshaking, Transport
+from services.publish.transports import Handshaking, Transport, Word
 
 AT_ONCE = 20
 """Destinations that are asked at the same time."""
@@ -62,6 +64,7 @@ class Confirmations:
         self._transports = transports
         self._random = random
         self._log = RegistryLog(redis)
+        self._invitations = Invitations(redis)
         self._followed = 0
         """How much of the registry was looked through."""
         self._rotated: list[Subscription] = []
@@ -108,24 +111,38 @@ class Confirmations:
         score = float(following or _milliseconds(now) + 1000 * DELAYS[-1])
         if not await self._redis.zadd(streams.HANDSHAKES, {subscription_id: score}, gt=True, ch=True):
             return  # Somebody else asks.
-        transport = cast("Handshaking", self._transports[one.transport])
         destination = await self._log.destination(one.destination_sha256)
-        method = await _asked(transport, one, destination, now) if destination else None
-        decision = None
-        if method:
-            decision = confirm(subscription_id, method, now)
-        elif following is None or destination is None:
-            decision = cancel(subscription_id, "unconfirmed", now, ("pending",))
+        is_last = following is None
+        word = await self._word(one, destination, now, is_last=is_last) if destination else None
         logs.get_logger().info(
             "publish.confirmation_asked",
             subscription_id=subscription_id,
             transport=one.transport,
-            answered=method,
-            is_last=following is None,
+            answered=word,
+            is_last=is_last,
         )
+        decision = _decision(subscription_id, word, now, is_last=is_last or destination is None)
         if decision:
             await self._log.change(decision)
             await self._redis.zrem(streams.HANDSHAKES, subscription_id)
+        elif word == "invited":
+            last = float(_milliseconds(one.created_at) + MOMENTS[-1] * 1000)
+            await self._redis.zadd(streams.HANDSHAKES, {subscription_id: last}, xx=True)
+
+    async def _word(
+        self, one: Subscription, destination: Destination, now: datetime, *, is_last: bool
+    ) -> Word | None:
+        """Ask; the owner of an address gets no link any more when the time to follow it is over."""
+        transport = self._transports[one.transport]
+        asks = cast("Handshaking", transport)
+        if transport.needs != "link":
+            return await _asked(asks, one, destination, now)
+        if is_last or not await self._invitations.take(destination.address, _milliseconds(now)):
+            return None
+        word = await _asked(asks, one, destination, now)
+        if word == "deferred":
+            await self._invitations.give_back(destination.address)
+        return word
 
     async def _settle(self, one: Subscription, now: datetime) -> None:
         """Let the secret before go, if there still is one."""
@@ -140,13 +157,22 @@ class Confirmations:
 
 async def _asked(
     transport: Handshaking, one: Subscription, destination: Destination, now: datetime
-) -> Confirmation | None:
+) -> Word | None:
     """A transport that breaks its promise and raises has a bug; it is asked again later."""
     try:
         return await transport.confirm(one, destination, now)
     except Exception:  # noqa: BLE001 one broken transport must not hold up the others
         logs.get_logger().exception("publish.transport_failed", transport=one.transport)
         return None
+
+
+def _decision(subscription_id: str, word: Word | None, now: datetime, *, is_last: bool) -> Decision | None:
+    """What is said of a subscription once its destination was asked; None to wait. Pure."""
+    if word == "handshake" or word == "echo":  # noqa: PLR1714 the type checker follows this form
+        return confirm(subscription_id, word, now)
+    if word == "refused":
+        return cancel(subscription_id, "refused", now, ("pending",))
+    return cancel(subscription_id, "unconfirmed", now, ("pending",)) if is_last else None
 
 
 def next_moment(created_at: datetime, now: datetime) -> int | None:

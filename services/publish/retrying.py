@@ -12,7 +12,14 @@ from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from newsfeed.deliveries import DeliveryEvent, DeliveryFact, DeliveryFailed, DeliveryParked, DeliverySucceeded
+from newsfeed.deliveries import (
+    BOUNCED,
+    DeliveryEvent,
+    DeliveryFact,
+    DeliveryFailed,
+    DeliveryParked,
+    DeliverySucceeded,
+)
 from newsfeed.envelope import derive_id
 from newsfeed.eventlog.delivery_log import Claim, DeliveryState, Settlement
 from services.publish.transports import Delivery, Outcome
@@ -30,6 +37,8 @@ LONGEST_BLOCK_MS = 24 * 3600 * 1000
 """After so long a failing delivery no longer holds up those behind it."""
 DISABLED_AFTER_MS = 120 * 3600 * 1000
 """A subscription to which nothing was delivered for so long is paused, once an attempt is the last."""
+MOST_BOUNCES = 2
+"""A subscription whose address did not exist so many times in a row is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,12 @@ def consequence(claim: Claim, state: DeliveryState, delivery: Delivery, outcome:
         return Consequence(_retried(claim, state, delivery, outcome, wait))
     fact = _fact(DeliveryParked, delivery, reason=outcome.reason, status_code=outcome.status_code)
     settlement = _settled(claim, state, delivery, fact, failing_since=failing_since)
-    is_dead = outcome.verdict == "retry" and now - failing_since >= DISABLED_AFTER_MS
-    return Consequence(settlement, "gone" if outcome.verdict == "gone" else "failing" if is_dead else None)
+    reasons = {
+        "gone": outcome.verdict == "gone",
+        "failing": outcome.verdict == "retry" and now - failing_since >= DISABLED_AFTER_MS,
+        BOUNCED: outcome.reason == BOUNCED and state.bounces_after(fact) >= MOST_BOUNCES,
+    }
+    return Consequence(settlement, next((reason for reason, is_so in reasons.items() if is_so), None))
 
 
 def _retried(
@@ -102,7 +115,8 @@ def _settled(
     """Done with this delivery: the next one is due at once; one that went beside leaves nothing."""
     if claim.number is not None:
         return Settlement(fact, None, None, now=_milliseconds(delivery.now))
-    passed = _passed(state, delivery.number).model_copy(update={"failing_since": failing_since})
+    changes = {"failing_since": failing_since, "bounces": state.bounces_after(fact)}
+    passed = _passed(state, delivery.number).model_copy(update=changes)
     now = _milliseconds(delivery.now)
     return Settlement(fact, passed, now, now=now)
 

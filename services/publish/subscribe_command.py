@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -30,6 +30,9 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
     channel: ChannelName,
     *,
     webhook: Annotated[str, typer.Option(metavar="URL", help="POST every digest there.")] = "",
+    email: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Mail every digest there, once its owner has confirmed.")
+    ] = "",
     quiet_hours: Annotated[str, typer.Option(metavar="22:00-07:00", help="Nothing is sent then.")] = "",
     time_zone: Annotated[str, typer.Option(metavar="ZONE", help="Of the quiet hours.")] = "UTC",
     urgent: Annotated[bool, typer.Option("--urgent", help="Quiet hours do not count.")] = False,
@@ -41,12 +44,13 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
 ) -> None:
     """Subscribe an address to a channel; its secret is shown once, now."""
     transports = installed()
-    name, address = _one_of({"webhook": webhook})
+    name, address = _one_of({"webhook": webhook, "email": email})
     options = _options(quiet_hours, time_zone, urgent=urgent)
     if problems := transports[name].problems(address, options):
         raise typer.BadParameter("; ".join(problems))
-    if test and handshake:
-        raise typer.BadParameter("a test may only follow the handshake: `newsfeed subscriptions test ID`")
+    needs = _needs(transports[name], handshake=handshake)
+    if test and needs != "nothing":
+        raise typer.BadParameter("a test may only follow what confirms it: `newsfeed subscriptions test ID`")
 
     async def answer(session: Session) -> tuple[Asked, Outcome | None]:
         await checked_channel(session.redis, session.settings, channel)
@@ -56,7 +60,7 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
             channel=channel,
             transport=name,
             destination=new_destination(address, os.urandom, secrets),
-            needs="handshake" if handshake else "nothing",
+            needs=needs,
             at=datetime.fromtimestamp(await server_time(session.redis), UTC),
             options=options,
         )
@@ -73,6 +77,13 @@ async def _tested(session: Session, log: RegistryLog, transport: Transport, aske
         return await send_test(session.redis, transport, subscription, asked.destination, asked.at)
     finally:
         await transport.close()
+
+
+def _needs(transport: Transport, *, handshake: bool) -> Literal["nothing", "link", "handshake"]:
+    """How it is confirmed: an operator may answer for a program, never for the owner of an address."""
+    if handshake and transport.needs != "handshake":
+        raise typer.BadParameter(f"--handshake is not for {transport.name}")
+    return "nothing" if transport.needs == "handshake" and not handshake else transport.needs
 
 
 def _one_of(addresses: Mapping[str, str]) -> tuple[str, str]:

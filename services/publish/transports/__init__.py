@@ -60,6 +60,13 @@ DELIVERED = Outcome("delivered")
 Confirmation = Literal["handshake", "echo"]
 """How a destination itself said yes."""
 
+Word = Confirmation | Literal["invited", "deferred", "refused"]
+"""What came of asking a destination.
+
+``invited``: its owner has a link to follow. ``deferred``: nothing reached it. ``refused``: it will never
+want any.
+"""
+
 
 class Transport(Protocol):
     """A way out."""
@@ -82,12 +89,12 @@ class Transport(Protocol):
 
 @runtime_checkable
 class Handshaking(Protocol):
-    """What a way out has besides if its ``needs`` are a handshake."""
+    """What a way out has besides if its ``needs`` are a handshake or a link."""
 
     async def confirm(
         self, subscription: Subscription, destination: Destination, now: datetime
-    ) -> Confirmation | None:
-        """Ask the destination once whether it wants digests; None if it did not say so. As ``send`` else."""
+    ) -> Word | None:
+        """Ask the destination once whether it wants digests; None if that is not known. As ``send`` else."""
 
 
 def installed() -> dict[str, Transport]:

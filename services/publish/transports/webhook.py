@@ -19,7 +19,7 @@ import orjson
 
 from newsfeed.registry import Destination, Options, Subscription
 from services.publish.settings import PublishSettings
-from services.publish.transports import Confirmation, Delivery, Outcome
+from services.publish.transports import Delivery, Outcome, Word
 from services.publish.transports.addresses import problems_of
 from services.publish.transports.guard import (
     Guard,
@@ -96,7 +96,7 @@ class Webhook:
 
     async def confirm(
         self, subscription: Subscription, destination: Destination, now: datetime
-    ) -> Confirmation | None:
+    ) -> Word | None:
         """Ask whether the receiver wants what it would get: OPTIONS first, then a token to be echoed."""
         origin = self._origin
         asked = await self._answer("OPTIONS", destination.address, {"webhook-request-origin": origin}, b"")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from newsfeed.testing import receivers
 from newsfeed.testing.deliveries import destination
+from newsfeed.testing.mail_servers import mail_server
 from newsfeed.testing.receivers import receiver
 from newsfeed.testing.transport_conformance import TransportConformance, Way
 from services.publish.settings import PublishSettings
 from services.publish.transports import Delivery, Handshaking
+from services.publish.transports.email import Email
 from services.publish.transports.webhook import Webhook
 
 MANNERS = {
@@ -46,3 +49,36 @@ class TestWebhook(TransportConformance):
 
     def test_it_can_shake_hands(self) -> None:
         assert isinstance(Webhook(), Handshaking)
+
+
+class TestEmail(TransportConformance):
+    @pytest.fixture
+    async def way(self, tmp_path: Path) -> AsyncIterator[Way]:
+        async with mail_server() as there:
+            settings = {
+                "var": tmp_path,
+                "public_url": "https://news.example",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": there.port,
+                "smtp_tls": "off",
+                "smtp_from": "digests@news.example",
+            }
+            transport = Email(PublishSettings.model_validate(settings))
+
+            def behave(behaviour: str) -> None:
+                there.manner = behaviour if behaviour in {"hang", "cut"} else "take"
+                there.data_answer = "554 no" if behaviour == "fail" else "250 OK"
+                there.arrived.clear()
+
+            async def waits() -> None:
+                await there.arrived.wait()
+
+            yield Way(
+                transport=transport,
+                destination=destination("somebody.in.particular@reader.example"),
+                delivery=Delivery,
+                behave=behave,
+                got=lambda: [(mail.identity, mail.data) for mail in there.got],
+                waits=waits,
+            )
+            await transport.close()
