@@ -211,6 +211,27 @@ def change(subscription_id: str, at: datetime, *, destination: Destination, was:
     return decide
 
 
+def amend(
+    subscription_id: str, at: datetime, options: Options, destination_sha256: str | None = None
+) -> Decision:
+    """Give it other options, and another destination if one is named; raises :class:`SubscriptionUnfit`."""
+
+    def decide(registry: Registry) -> list[RegistryEvent]:
+        one = _live(registry, subscription_id, "pending", "active", "paused")
+        return [
+            _fact(
+                SubscriptionChanged,
+                subscription_id,
+                one.position,
+                at,
+                options=options,
+                destination_sha256=destination_sha256,
+            )
+        ]
+
+    return decide
+
+
 def _live(registry: Registry, subscription_id: str, *wanted: Status) -> Subscription:
     one = known(registry, subscription_id)
     if one.status not in wanted:

@@ -32,6 +32,8 @@ from newsfeed.subscribing import (
     has_rotated,
     settled,
 )
+from newsfeed.websub import granted
+from services.publish.leasing import Leases
 from services.publish.retrying import DELAYS
 from services.publish.transports import Handshaking, Transport, Word
 
@@ -65,6 +67,7 @@ class Confirmations:
         self._random = random
         self._log = RegistryLog(redis)
         self._invitations = Invitations(redis)
+        self._leases = Leases(self._log, transports)
         self._followed = 0
         """How much of the registry was looked through."""
         self._rotated: list[Subscription] = []
@@ -79,6 +82,7 @@ class Confirmations:
         async with asyncio.TaskGroup() as group:
             for member in cast("list[bytes]", page):
                 group.create_task(self._ask(registry, member.decode(), now))
+        await self._leases.work(registry, now)
         for one in [one for one in self._rotated if has_rotated(one, now)]:
             await self._settle(one, now)
             self._rotated.remove(one)
@@ -121,7 +125,7 @@ class Confirmations:
             answered=word,
             is_last=is_last,
         )
-        decision = _decision(subscription_id, word, now, is_last=is_last or destination is None)
+        decision = _decision(one, word, now, is_last=is_last or destination is None)
         if decision:
             await self._log.change(decision)
             await self._redis.zrem(streams.HANDSHAKES, subscription_id)
@@ -147,7 +151,7 @@ class Confirmations:
     async def _settle(self, one: Subscription, now: datetime) -> None:
         """Let the secret before go, if there still is one."""
         destination = await self._log.destination(one.destination_sha256)
-        if destination is None or len(destination.secrets) == 1:
+        if destination is None or len(destination.secrets) <= 1:
             return
         fresh = settled(destination, self._random)
         with suppress(SubscriptionUnfit):  # It was rotated again, or it ended.
@@ -166,13 +170,14 @@ async def _asked(
         return None
 
 
-def _decision(subscription_id: str, word: Word | None, now: datetime, *, is_last: bool) -> Decision | None:
+def _decision(one: Subscription, word: Word | None, now: datetime, *, is_last: bool) -> Decision | None:
     """What is said of a subscription once its destination was asked; None to wait. Pure."""
     if word == "handshake" or word == "echo":  # noqa: PLR1714 the type checker follows this form
-        return confirm(subscription_id, word, now)
+        yes = granted if "lease_seconds" in one.options else confirm
+        return yes(one.subscription_id, word, now)
     if word == "refused":
-        return cancel(subscription_id, "refused", now, ("pending",))
-    return cancel(subscription_id, "unconfirmed", now, ("pending",)) if is_last else None
+        return cancel(one.subscription_id, "refused", now, ("pending",))
+    return cancel(one.subscription_id, "unconfirmed", now, ("pending",)) if is_last else None
 
 
 def next_moment(created_at: datetime, now: datetime) -> int | None:

@@ -22,6 +22,7 @@ from newsfeed.eventlog.delivery_log import Claim, DeliveryLog, DeliveryState, Se
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.subscribing import SubscriptionUnfit, pause
+from newsfeed.websub import is_over
 from services.publish.quiet import quiet_until
 from services.publish.retrying import consequence
 from services.publish.transports import Delivery, Outcome, Transport
@@ -99,7 +100,7 @@ class ChannelDeliveries:
         if subscription is None or subscription.status == "cancelled":
             return await self._log.settle(claim, self._cancelled(claim, newest.number, now))
         state = await self._state(claim, subscription)
-        if subscription.status != "active":
+        if subscription.status != "active" or is_over(subscription, now):
             later = None if claim.number is None else _milliseconds(now) + PAUSED_MS
             return await self._log.settle(claim, Settlement(None, state, later))
         if claim.number is not None and _is_sent_in_order(subscription, claim.number, state):

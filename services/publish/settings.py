@@ -23,6 +23,8 @@ class PublishSettings(Settings):
     """Networks, separated by commas, that webhooks may go to although they are not public."""
     webhooks_ports: Annotated[tuple[Port, ...], NoDecode] = (80, 443, 8080, 8443)
     """Ports, separated by commas, of public hosts that webhooks may go to."""
+    feeds_url: str | None = None
+    """Where the web program answers, without a path, to fetch feeds for WebSub; ``public_url`` if not set."""
     smtp_host: str = ""
     """The server that mails are handed to; no mail is sent without it."""
     smtp_port: Port | None = None

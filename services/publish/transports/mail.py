@@ -151,7 +151,6 @@ def _alternatives(bodies: Mapping[str, bytes], boundary: str) -> EmailMessage:
 
 def _encoded(text: str, name: str) -> str:
     """Text of a field, in words of RFC 2047 if it has to be."""
-    text = plain(text)
     if text.isascii() and "=?" not in text:
         return text
     return Header(text, "utf-8", maxlinelen=75, header_name=name).encode(linesep="\r\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from services.publish.settings import PublishSettings
 from services.publish.transports import Delivery, Handshaking
 from services.publish.transports.email import Email
 from services.publish.transports.webhook import Webhook
+from services.publish.transports.websub import WebSub
 
 MANNERS = {
     "take": receivers.answer(200),
@@ -82,3 +84,40 @@ class TestEmail(TransportConformance):
                 waits=waits,
             )
             await transport.close()
+
+
+class TestWebSub(TransportConformance):
+    @pytest.fixture
+    async def way(self) -> AsyncIterator[Way]:
+        async with receiver(receivers.answer(200, b"<feed/>")) as feeds, receiver() as there:
+            settings = {
+                "webhooks_allow": "127.0.0.0/8",
+                "public_url": "https://news.example",
+                "feeds_url": feeds.url,
+            }
+            transport = WebSub(PublishSettings.model_validate(settings))
+
+            def behave(behaviour: str) -> None:
+                there.manner = MANNERS[behaviour]
+
+            async def waits() -> None:
+                await there.count(len(there.got) + 1)
+
+            def topical(**fields: Any) -> Delivery:  # noqa: ANN401 any of its fields
+                return Delivery(**fields, options={"topic": "https://news.example/channels/latest.atom"})
+
+            yield Way(
+                transport=transport,
+                destination=destination(f"{there.url}/a-path-that-nobody-guesses"),
+                delivery=topical,
+                behave=behave,
+                got=lambda: [
+                    (
+                        one.headers["newsfeed-delivery-id"],
+                        one.headers["newsfeed-delivery-id"].encode() + one.body,
+                    )
+                    for one in there.got
+                ],
+                waits=waits,
+            )
+        await transport.close()

@@ -18,9 +18,10 @@ from newsfeed.testing.facts import NOON
 from newsfeed.testing.receivers import Manner, Receiver, receiver
 from services.publish.settings import PublishSettings
 from services.publish.transports import Delivery, Outcome
+from services.publish.transports.calling import MOST_ANSWER_BYTES, retry_after
 from services.publish.transports.payload import payload
 from services.publish.transports.signing import echo_token, key_of, signature
-from services.publish.transports.webhook import MOST_ANSWER_BYTES, Webhook, retry_after
+from services.publish.transports.webhook import Webhook
 
 OTHER_SECRET = "whsec_" + "bm90aGluZyBpcyBhcyBzZWNyZXQgYXMgdGhpcw=="
 
