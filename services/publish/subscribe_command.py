@@ -33,6 +33,9 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
     email: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Mail every digest there, once its owner has confirmed.")
     ] = "",
+    apprise: Annotated[
+        str, typer.Option(metavar="URL", help="A service that Apprise knows, such as a chat.")
+    ] = "",
     quiet_hours: Annotated[str, typer.Option(metavar="22:00-07:00", help="Nothing is sent then.")] = "",
     time_zone: Annotated[str, typer.Option(metavar="ZONE", help="Of the quiet hours.")] = "UTC",
     urgent: Annotated[bool, typer.Option("--urgent", help="Quiet hours do not count.")] = False,
@@ -44,7 +47,7 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
 ) -> None:
     """Subscribe an address to a channel; its secret is shown once, now."""
     transports = installed()
-    name, address = _one_of({"webhook": webhook, "email": email})
+    name, address = _one_of({"webhook": webhook, "email": email, "apprise": apprise})
     options = _options(quiet_hours, time_zone, urgent=urgent)
     if problems := transports[name].problems(address, options):
         raise typer.BadParameter("; ".join(problems))

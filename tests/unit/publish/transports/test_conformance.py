@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from newsfeed.testing import receivers
 from newsfeed.testing.deliveries import destination
 from newsfeed.testing.mail_servers import mail_server
-from newsfeed.testing.receivers import receiver
+from newsfeed.testing.receivers import Request, receiver
 from newsfeed.testing.transport_conformance import TransportConformance, Way
 from services.publish.settings import PublishSettings
 from services.publish.transports import Delivery, Handshaking
+from services.publish.transports.apprise import Apprise
 from services.publish.transports.email import Email
 from services.publish.transports.webhook import Webhook
 from services.publish.transports.websub import WebSub
@@ -86,6 +88,12 @@ class TestEmail(TransportConformance):
             await transport.close()
 
 
+def _identified(request: Request) -> tuple[str, bytes]:
+    """A feed is the same for all digests that it holds; the id beside it is not."""
+    identity = request.headers["newsfeed-delivery-id"]
+    return identity, identity.encode() + request.body
+
+
 class TestWebSub(TransportConformance):
     @pytest.fixture
     async def way(self) -> AsyncIterator[Way]:
@@ -111,13 +119,32 @@ class TestWebSub(TransportConformance):
                 destination=destination(f"{there.url}/a-path-that-nobody-guesses"),
                 delivery=topical,
                 behave=behave,
-                got=lambda: [
-                    (
-                        one.headers["newsfeed-delivery-id"],
-                        one.headers["newsfeed-delivery-id"].encode() + one.body,
-                    )
-                    for one in there.got
-                ],
+                got=lambda: [_identified(one) for one in there.got],
+                waits=waits,
+            )
+        await transport.close()
+
+
+class TestApprise(TransportConformance):
+    @pytest.fixture
+    async def way(self) -> AsyncIterator[Way]:
+        transport = Apprise()
+        async with receiver() as there:
+            service = there.url.replace("http", "json")
+
+            def behave(behaviour: str) -> None:
+                # The library's client takes half a status line for a whole one.
+                there.manner = receivers.raw(b"") if behaviour == "cut" else MANNERS[behaviour]
+
+            async def waits() -> None:
+                await there.count(len(there.got) + 1)
+
+            yield Way(
+                transport=transport,
+                destination=destination(f"{service}/a-path-that-nobody-guesses?rto=1"),
+                delivery=Delivery,
+                behave=behave,
+                got=lambda: [(orjson.loads(one.body)["title"], one.body) for one in there.got],
                 waits=waits,
             )
         await transport.close()
