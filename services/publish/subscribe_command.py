@@ -53,7 +53,7 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
         raise typer.BadParameter("; ".join(problems))
     needs = _needs(transports[name], handshake=handshake)
     if test and needs != "nothing":
-        raise typer.BadParameter("a test may only follow what confirms it: `newsfeed subscriptions test ID`")
+        raise typer.BadParameter("a test may only follow the handshake or the link: `newsfeed subscriptions test ID`")
 
     async def answer(session: Session) -> tuple[Asked, Outcome | None]:
         await checked_channel(session.redis, session.settings, channel)

@@ -236,3 +236,41 @@ async def test_a_rebuild_brings_back_what_is_due(town: Town, ask: Ask, there: Re
     await bring_out(town.log, "latest", [])
     await delivered(town, hours=1)
     assert [orjson.loads(request.body)["data"]["number"] for request in there.got] == [1, 1, 2, 3]
+
+
+@pytest.fixture
+def mail_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing listens there; the command itself sends no mail."""
+    monkeypatch.setenv("NEWSFEED_SMTP_HOST", "127.0.0.1")
+    monkeypatch.setenv("NEWSFEED_SMTP_FROM", "digests@news.example")
+    monkeypatch.setenv("NEWSFEED_PUBLIC_URL", "https://news.example")
+
+
+@pytest.mark.usefixtures("town", "mail_is_set_up")
+async def test_an_address_waits_for_the_word_of_its_owner(ask: Ask) -> None:
+    """Not even an operator can say yes in his place by subscribing."""
+    [shown] = (await ask("subscribe", "latest", "--email", "ada@reader.example", "--json")).json
+    listed = await ask("subscriptions", "--json")
+    assert (shown["transport"], shown["status"], shown["secret"]) == ("email", "pending", None)
+    assert "ada@" not in listed.out
+
+
+@pytest.mark.usefixtures("town", "mail_is_set_up")
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--email", "ada"],
+        ["--email", "ada@reader.example", "--test"],
+        ["--email", "ada@reader.example", "--handshake"],
+        ["--email", "ada@reader.example", "--webhook", "https://reader.example"],
+    ],
+)
+async def test_what_cannot_be_by_mail_is_wrong_usage(ask: Ask, more: list[str]) -> None:
+    assert (await ask("subscribe", "latest", *more)).status == 2
+
+
+@pytest.mark.usefixtures("town")
+async def test_mail_that_is_not_set_up_is_wrong_usage(ask: Ask) -> None:
+    """The message names what is missing."""
+    said = await ask("subscribe", "latest", "--email", "ada@reader.example")
+    assert said.status == 2
