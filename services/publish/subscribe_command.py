@@ -30,12 +30,8 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
     channel: ChannelName,
     *,
     webhook: Annotated[str, typer.Option(metavar="URL", help="POST every digest there.")] = "",
-    email: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Mail every digest there, once its owner has confirmed.")
-    ] = "",
-    apprise: Annotated[
-        str, typer.Option(metavar="URL", help="A service that Apprise knows, such as a chat.")
-    ] = "",
+    email: Annotated[str, typer.Option(metavar="ADDRESS", help="Mail it, once its owner agreed.")] = "",
+    apprise: Annotated[str, typer.Option(metavar="URL", help="A service that Apprise knows.")] = "",
     quiet_hours: Annotated[str, typer.Option(metavar="22:00-07:00", help="Nothing is sent then.")] = "",
     time_zone: Annotated[str, typer.Option(metavar="ZONE", help="Of the quiet hours.")] = "UTC",
     urgent: Annotated[bool, typer.Option("--urgent", help="Quiet hours do not count.")] = False,
@@ -46,30 +42,25 @@ def subscribe(  # noqa: PLR0913 each is an option of the command
     as_json: AsJson = False,
 ) -> None:
     """Subscribe an address to a channel; its secret is shown once, now."""
-    transports = installed()
     name, address = _one_of({"webhook": webhook, "email": email, "apprise": apprise})
     options = _options(quiet_hours, time_zone, urgent=urgent)
-    if problems := transports[name].problems(address, options):
+    transport = installed()[name]
+    if problems := transport.problems(address, options):
         raise typer.BadParameter("; ".join(problems))
-    needs = _needs(transports[name], handshake=handshake)
+    needs = _needs(transport, handshake=handshake)
     if test and needs != "nothing":
-        raise typer.BadParameter("a test may only follow the handshake or the link: `newsfeed subscriptions test ID`")
+        raise typer.BadParameter("only after the handshake or the link: `newsfeed subscriptions test ID`")
 
     async def answer(session: Session) -> tuple[Asked, Outcome | None]:
         await checked_channel(session.redis, session.settings, channel)
+        at = datetime.fromtimestamp(await server_time(session.redis), UTC)
+        identity = new_subscription_id(os.urandom)
         secrets = [new_secret(os.urandom)] if name in SIGNED else []
-        asked = Asked(
-            subscription_id=new_subscription_id(os.urandom),
-            channel=channel,
-            transport=name,
-            destination=new_destination(address, os.urandom, secrets),
-            needs=needs,
-            at=datetime.fromtimestamp(await server_time(session.redis), UTC),
-            options=options,
-        )
+        destination = new_destination(address, os.urandom, secrets)
+        asked = Asked(identity, channel, name, destination, needs, at, options)
         log = RegistryLog(session.redis)
-        await log.change(create(asked), [asked.destination])
-        return asked, await _tested(session, log, transports[name], asked) if test else None
+        await log.change(create(asked), [destination])
+        return asked, await _tested(session, log, transport, asked) if test else None
 
     _show(*run(answer), as_json)
 
