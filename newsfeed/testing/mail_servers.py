@@ -48,6 +48,13 @@ class MailServer:
     manner: str = "take"
     """``hang``: it never answers the end of a mail. ``cut``: it ends the connection inside of one."""
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    protocols: list[_Protocol] = field(default_factory=list)
+
+    async def hang_up(self) -> None:
+        """End every connection, as servers do with idle ones."""
+        for one in self.protocols:
+            one.end()
+        await asyncio.sleep(0)
 
     async def handle_EHLO(  # noqa: N802 as aiosmtpd calls it
         self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
@@ -113,11 +120,10 @@ async def mail_server(*, takes_utf8: bool = True) -> AsyncIterator[MailServer]:
     """A server that takes everything, until the test says otherwise."""
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # The other side may log what it likes.
     loop, told = asyncio.get_running_loop(), MailServer()
-    protocols: list[_Protocol] = []
 
     def made() -> _Protocol:
-        protocols.append(_Protocol(told, enable_SMTPUTF8=takes_utf8, loop=loop))
-        return protocols[-1]
+        told.protocols.append(_Protocol(told, enable_SMTPUTF8=takes_utf8, loop=loop))
+        return told.protocols[-1]
 
     listening = await loop.create_server(made, "127.0.0.1", 0)
     told.port = listening.sockets[0].getsockname()[1]
@@ -125,6 +131,4 @@ async def mail_server(*, takes_utf8: bool = True) -> AsyncIterator[MailServer]:
         yield told
     finally:
         listening.close()
-        for one in protocols:
-            one.end()
-        await asyncio.sleep(0)
+        await told.hang_up()

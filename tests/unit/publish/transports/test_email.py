@@ -189,6 +189,16 @@ async def test_connections_are_used_again_and_few(server: MailServer, tmp_path: 
     await email.close()
 
 
+async def test_a_connection_that_the_server_ended_meanwhile_costs_nothing(
+    email: Email, server: MailServer
+) -> None:
+    """Servers hang up on who says nothing for a while; that is no failure of the next mail."""
+    for number in (1, 2, 3):
+        assert (await email.send(delivery(number=number), ADA)).verdict == "delivered"
+        await server.hang_up()
+    assert server.connections == 3
+
+
 @pytest.mark.parametrize(
     "title",
     [
