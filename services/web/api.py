@@ -94,11 +94,15 @@ async def article(request: Request) -> Response:
 
 
 async def subscribe(request: Request) -> Response:
-    """Ask for digests; nothing is sent before the owner of the address has confirmed."""
+    """Ask for digests; nothing is sent before the owner of the address has confirmed.
+
+    The secret of a webhook is told here, and never again.
+    """
     wish = await _parsed(request, Wish)
     desk = desk_of(request)
-    subscription_id = await ask(desk, wish.channel, wish.transport, wish.address, wish.options)
-    return answer({"subscription_id": subscription_id, "status": "pending"}, 202)
+    begun = await ask(desk, wish.channel, wish.transport, wish.address, wish.options)
+    secret = {"secret": begun.secret} if begun.secret else {}
+    return answer({"subscription_id": begun.subscription_id, "status": "pending", **secret}, 202)
 
 
 async def confirm(request: Request) -> Response:

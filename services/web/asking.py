@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.exceptions import HTTPException
@@ -24,8 +25,16 @@ ADDRESS_LENGTH = 2000
 WEBHOOK = "webhook"
 
 
-async def ask(desk: Desk, channel: str, transport: str, address: str, options: Options) -> str:
-    """Subscribe, to be confirmed by the owner of the address; the id of the subscription.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A subscription that waits for its owner; ``secret`` is what its deliveries will be signed with."""
+
+    subscription_id: str
+    secret: str | None
+
+
+async def ask(desk: Desk, channel: str, transport: str, address: str, options: Options) -> Begun:
+    """Subscribe, to be confirmed by the owner of the address.
 
     Raises ``HTTPException`` with a sentence for whoever asked.
     """
@@ -44,7 +53,7 @@ async def ask(desk: Desk, channel: str, transport: str, address: str, options: O
     destination = new_destination(address, os.urandom, secrets)
     asked = Asked(subscription_id, channel, transport, destination, way.needs, _now(), options)
     await desk.change(create(asked), [destination])
-    return subscription_id
+    return Begun(subscription_id, secrets[0] if secrets else None)
 
 
 async def subscription_of(desk: Desk, purpose: Purpose, token: str) -> Subscription | None:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from newsfeed.envelope import derive_id
+from newsfeed.websub import HUB_PATH, TRANSPORT
 from services.web.catalogue import Known
 from services.web.desk import Desk, desk_of
 from services.web.feeds import MEDIA_TYPES, Feed, FeedEntry, Kind
@@ -85,8 +86,15 @@ async def build_feed(desk: Desk, known: Known, kind: Kind, base: str, before: st
         page_url=page_url,
         updated_at=max((one.digest.updated_at for one in entries), default=BEGINNING).astimezone(UTC),
         entries=[_entry(one, page_url, words) for one in entries],
+        hub_urls=_hubs(desk) if before == "+" else (),
         next_url=f"{feed_url}?before={entries[-1].digest.stream_id}" if is_more and entries else None,
     )
+
+
+def _hubs(desk: Desk) -> Sequence[str]:
+    """Our own hub, if we know under which name others reach it."""
+    public_url = desk.settings.public_url
+    return (f"{public_url.rstrip('/')}{HUB_PATH}",) if public_url and TRANSPORT in desk.ways else ()
 
 
 def _fitting(entries: Sequence[Entry]) -> list[Entry]:

@@ -15,9 +15,11 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.websub import HUB_PATH
 from services.web import api, forms, pages
 from services.web.desk import Desk, desk_of
 from services.web.feeding import feed_response
+from services.web.hub import hub
 from services.web.listening import events
 from services.web.rendering import language_of, page
 
@@ -82,6 +84,7 @@ ROUTES = [
     Route("/api/subscriptions", api.subscribe, methods=["POST"]),
     Route("/api/subscriptions/confirm", api.confirm, methods=["POST"]),
     Route("/api/subscriptions/cancel", api.cancel, methods=["POST"]),
+    Route(HUB_PATH, hub, methods=["POST"]),
     Route("/health", health),
     Route("/static/web.css", style),
 ]

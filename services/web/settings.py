@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
@@ -17,8 +16,6 @@ class WebSettings(Settings):
     """The address to listen on; only this machine unless it is changed."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     """The port to listen on; 0 serves nothing."""
-    link_key_file: Path | None = None
-    """A file with the key that signs links; ``<var>/link.key`` is made if there is none."""
     feed_digests: Annotated[int, Field(ge=1, le=200)] = 30
     """How many digests a feed holds at most."""
     listeners: Annotated[int, Field(ge=1)] = 1000
