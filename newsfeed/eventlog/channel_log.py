@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
+from uuid import uuid4
 
 from newsfeed import streams
 from newsfeed.errors import LogDamaged, Poisonous, Retryable
@@ -68,7 +69,9 @@ class ChannelLog:
         return Cursor(window_id, int(stored[b"number"]), positions, regular_id)
 
     async def _stored_cursor(self) -> dict[bytes, bytes]:
-        return cast("dict[bytes, bytes]", await self._redis.hgetall(streams.cursor(self._channel)))
+        """Its fields; none while it is being made anew."""
+        stored = cast("dict[bytes, bytes]", await self._redis.hgetall(streams.cursor(self._channel)))
+        return stored if b"id" in stored else {}
 
     async def delivered(self, article_ids: Iterable[str]) -> dict[str, Delivered]:
         """What readers hold of some articles; those they never got are left out."""
@@ -218,28 +221,34 @@ class ChannelLog:
         """Make cursor and ledger anew from the facts; the same facts give the same bytes.
 
         Only what readers hold in the end is written, and only while no window is closed: somebody
-        who is done already may publish. The cursor comes last: a rebuild that dies leaves none.
+        who is done already may publish. The cursor comes last: a rebuild that dies leaves none. Until
+        then it holds a mark, which all share who rebuild: what is dropped meanwhile is begun again.
         """
-        written = False
-        while not written and await self.newest():
+        key, written = streams.cursor(self._channel), False
+        while not written and not await self._stored_cursor() and await self.newest():
+            await self._redis.hsetnx(key, "rebuilding", uuid4().hex)
+            mark = cast("bytes | None", await self._redis.hget(key, "rebuilding")) or b""
             cursor, ledger = Cursor(), dict[str, str]()
             async for window_id, fact in self.facts():
                 cursor = self.after(cursor, window_id, fact)
                 ledger |= {article: held.stored() for article, held in ledger_changes(fact).items()}
             held = [(self._bucket(article), article, stored) for article, stored in ledger.items()]
-            key = streams.cursor(self._channel)
             ends = [(key, name, value) for name, value in cursor.stored().items()]
             pages = [held[start : start + RESTORE_COUNT] for start in range(0, len(held), RESTORE_COUNT)]
             for page in (*pages, ends):
-                written = await self._written(cursor.window_id, page)
+                written = await self._written(cursor.window_id, mark, page, is_last=page is ends)
                 if not written:
                     break
 
-    async def _written(self, window_id: str, fields: Sequence[tuple[str, str, str]]) -> bool:
-        """Write (key, field, value) of some hashes, if the newest window still is the one with this id."""
-        keys = [streams.windows(self._channel), *dict.fromkeys(key for key, _, _ in fields)]
+    async def _written(
+        self, window_id: str, mark: bytes, fields: Sequence[tuple[str, str, str]], *, is_last: bool
+    ) -> bool:
+        """Write (key, field, value) of some hashes, if window and mark still are those; whether they were."""
+        cursor = streams.cursor(self._channel)
+        keys = [streams.windows(self._channel), cursor]
+        keys += [key for key in dict.fromkeys(key for key, _, _ in fields) if key != cursor]
         numbers = {key: number for number, key in enumerate(keys, start=1)}
-        arguments: list[str | int] = [window_id]
+        arguments: list[str | int | bytes] = [window_id, mark, int(is_last)]
         for key, field_, value in fields:
             arguments += [numbers[key], field_, value]
         return bool(await self._restore(keys=keys, args=arguments))

@@ -8,17 +8,28 @@ from typing import cast
 from newsfeed import streams
 from newsfeed.eventlog.connection import Client
 
+NEAR = 100
+"""Entries that are fetched together rather than looked for."""
+
 Raw = tuple[bytes, Mapping[bytes, bytes]]
 """An entry as redis-py gives it."""
 
 
 async def find_numbered(redis: Client, channel: str, number: int) -> Raw | None:
-    """The public entry of a digest, by halving the time; about 40 round trips. None if it is not there."""
+    """The public entry of a digest; None if it is not there.
+
+    One of the newest is found in two round trips, any other by halving the time, in about 40.
+    """
     stream = streams.digests(channel)
-    first, last = await redis.xrange(stream, count=1), await redis.xrevrange(stream, count=1)
-    if not first or not last:
+    newest = cast("list[Raw]", await redis.xrevrange(stream, count=1))
+    if not newest:
         return None
-    low, high = _milliseconds(cast("Raw", first[0])), _milliseconds(cast("Raw", last[0]))
+    behind = number_of(newest[0]) - number
+    if behind < NEAR:
+        near = cast("list[Raw]", await redis.xrevrange(stream, count=behind + 1)) if behind >= 0 else []
+        return near[-1] if near and number_of(near[-1]) == number else None
+    first = cast("list[Raw]", await redis.xrange(stream, count=1))
+    low, high = _milliseconds(first[0]), _milliseconds(newest[0])
     while low < high:
         middle = (low + high + 1) // 2
         if number_of(await _first_from(redis, stream, middle)) <= number:

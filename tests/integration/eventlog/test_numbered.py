@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsfeed import streams
+from newsfeed.eventlog import numbered
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.numbered import find_numbered, number_of
 
@@ -14,9 +15,12 @@ GAPS = st.lists(st.sampled_from([0, 0, 1, 2, 1000, 10**9]), min_size=1, max_size
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(gaps=GAPS, first=st.integers(1, 5))
-async def test_every_number_is_found_and_no_other(redis: Client, gaps: list[int], first: int) -> None:
+@given(gaps=GAPS, first=st.integers(1, 5), near=st.sampled_from([1, 100]))
+async def test_every_number_is_found_and_no_other(
+    redis: Client, gaps: list[int], first: int, near: int
+) -> None:
     """Also where many share a millisecond, and where the first ones are not kept any more."""
+    numbered.NEAR = near
     stream = streams.digests("latest")
     await redis.delete(stream)
     milliseconds, sequence = 1, 0
