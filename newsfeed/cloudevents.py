@@ -7,15 +7,17 @@ recorded time; ``correlationid`` and ``causationid`` are ours. What is not known
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 
+from newsfeed.deliveries import DELIVERY_VERSIONS, DeliveryEvent, DeliveryFact, parse_delivery_event
 from newsfeed.envelope import ENVELOPE, Event, schema_uri
 from newsfeed.errors import EventUnreadable
 from newsfeed.events import (
     CHANNEL_EVENTS,
+    LOG_EVENTS,
     ChannelEvent,
     DigestPublished,
     LogEvent,
@@ -24,6 +26,9 @@ from newsfeed.events import (
     parse_log_event,
     versions_of,
 )
+from newsfeed.registry import REGISTRY_VERSIONS, RegistryEvent, RegistryFact, parse_registry_event
+
+AnyEvent = LogEvent | ChannelEvent | RegistryEvent | DeliveryEvent
 
 SOURCE = "urn:newsfeed:log"
 """The source of everything in the article log; a channel's facts come from ``urn:newsfeed:channel``."""
@@ -44,10 +49,16 @@ ATTRIBUTES = {
 
 VERSION = re.compile(r"-v([1-9][0-9]{0,8})$")
 
-_OF_CHANNELS = versions_of(CHANNEL_EVENTS).keys()
+PARSERS: dict[str, Callable[[bytes], AnyEvent]] = {
+    **dict.fromkeys(versions_of(LOG_EVENTS), parse_log_event),
+    **dict.fromkeys(versions_of(CHANNEL_EVENTS), parse_channel_event),
+    **dict.fromkeys(REGISTRY_VERSIONS, parse_registry_event),
+    **dict.fromkeys(DELIVERY_VERSIONS, parse_delivery_event),
+}
+"""What reads an event of a wire type, whichever log holds it."""
 
 
-def to_cloudevent(event: LogEvent | ChannelEvent) -> dict[str, Any]:
+def to_cloudevent(event: AnyEvent) -> dict[str, Any]:
     """The event as a CloudEvent: a JSON object."""
     fields = event.model_dump(mode="json", exclude_none=True)
     if event.position is not None:
@@ -65,16 +76,15 @@ def to_cloudevent(event: LogEvent | ChannelEvent) -> dict[str, Any]:
     }
 
 
-def from_cloudevent(cloudevent: Mapping[str, Any]) -> LogEvent | ChannelEvent:
+def from_cloudevent(cloudevent: Mapping[str, Any]) -> AnyEvent:
     """The event in a CloudEvent of ours, of any version; raises :class:`EventUnreadable`."""
     kind, data = cloudevent.get("type"), cloudevent.get("data")
     if cloudevent.get("specversion") != "1.0" or not isinstance(kind, str) or not isinstance(data, dict):
         raise EventUnreadable("event_unreadable", "not a CloudEvent 1.0 with a type and an object as data")
     envelope = {field: cloudevent[name] for name, field in ATTRIBUTES.items() if name in cloudevent}
     document = {**data, **envelope, "schema_version": _version(kind, cloudevent.get("dataschema"))}
-    parse = parse_channel_event if kind in _OF_CHANNELS else parse_log_event
     try:
-        return parse(orjson.dumps(document))
+        return PARSERS.get(kind, parse_log_event)(orjson.dumps(document))
     except orjson.JSONEncodeError as error:
         raise EventUnreadable("event_unreadable", f"{kind}: {error}") from error
 
@@ -82,6 +92,10 @@ def from_cloudevent(cloudevent: Mapping[str, Any]) -> LogEvent | ChannelEvent:
 def _origin(event: Event) -> tuple[str, str]:
     if isinstance(event, DigestPublished | WindowSkipped):
         return "urn:newsfeed:channel", event.channel
+    if isinstance(event, DeliveryFact):
+        return "urn:newsfeed:deliveries", event.channel
+    if isinstance(event, RegistryFact):
+        return "urn:newsfeed:registry", event.subject
     return SOURCE, str(getattr(event, "subject", ""))
 
 

@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 import pytest
 
+from newsfeed.cloudevents import PARSERS
 from newsfeed.envelope import Event
 from newsfeed.events import versions_of
-from newsfeed.testing.samples import EVENTS, PLACED_EVENTS, parser_of, samples, stored_form
+from newsfeed.testing.samples import EVENTS, PLACED_EVENTS, samples, stored_form
 from tools.pin_events import GOLDEN, fingerprint, name_of, pinned
 
 CURRENT_VERSIONS = versions_of(EVENTS)
@@ -33,7 +34,7 @@ See "Add an event" in CONTRIBUTING.md.
 
 def read(path: Path) -> Event:
     """The event of a sample, by the parser of its stream."""
-    return parser_of(path.stem.rpartition("-v")[0])(path.read_bytes().rstrip(b"\n"))
+    return PARSERS[path.stem.rpartition("-v")[0]](path.read_bytes().rstrip(b"\n"))
 
 
 def holds(written: Any, stored: Any) -> bool:  # noqa: ANN401 # any JSON
@@ -63,7 +64,7 @@ def test_a_stored_event_survives_being_written_again(path: Path) -> None:
     """What is moved or archived must say the same, whichever version it began as."""
     event = read(path)
     written = stored_form(event)
-    parse = parser_of(event.type)
+    parse = PARSERS[event.type]
 
     assert parse(written) == event
     assert stored_form(parse(written)) == written

@@ -6,7 +6,7 @@ readable for ever. ``tools/pin_events.py`` keeps the stored form of each under `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsfeed.deliveries import (
@@ -17,7 +17,6 @@ from newsfeed.deliveries import (
     DeliveryRequeued,
     DeliverySucceeded,
     delivery_id,
-    parse_delivery_event,
 )
 from newsfeed.documents import Language, Mention
 from newsfeed.envelope import Event, derive_id
@@ -35,8 +34,6 @@ from newsfeed.events import (
     SeedMoved,
     SeedRejected,
     WindowSkipped,
-    parse_channel_event,
-    parse_log_event,
 )
 from newsfeed.registry import (
     REGISTRY_EVENTS,
@@ -48,7 +45,6 @@ from newsfeed.registry import (
     SubscriptionCreated,
     SubscriptionPaused,
     SubscriptionResumed,
-    parse_registry_event,
 )
 from newsfeed.values import (
     ArticleAlike,
@@ -100,21 +96,6 @@ def stored_form(event: Event) -> bytes:
 def samples() -> tuple[Event, ...]:
     """The examples: of the article log and the registry as they would stand there, then of a channel."""
     return (*_versions(), *_others(), *_registered(), *_windows(), *_deliveries())
-
-
-def parser_of(kind: str) -> Callable[[bytes], Event]:
-    """What reads events of a wire type from their stream."""
-    parsers: dict[Callable[[bytes], Event], tuple[type[Event], ...]] = {
-        parse_log_event: LOG_EVENTS,
-        parse_registry_event: REGISTRY_EVENTS,
-        parse_channel_event: CHANNEL_EVENTS,
-        parse_delivery_event: DELIVERY_EVENTS,
-    }
-    return next(
-        parse
-        for parse, models in parsers.items()
-        if kind in {model.model_fields["type"].default for model in models}
-    )
 
 
 def _envelope(position: int) -> dict[str, object]:

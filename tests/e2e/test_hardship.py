@@ -30,7 +30,8 @@ def in_digests(place: Place, channel: str) -> Counter[str]:
     count: Counter[str] = Counter()
     for digest in place.listing("digests", channel):
         body = orjson.loads(place.newsfeed("digest", channel, str(digest["number"]), "--format", "json"))
-        count.update(item["article_id"] for item in body["items"])
+        told = (one for item in body["items"] for one in (item, *item["also"]))
+        count.update(one["article_id"] for one in told)
         count.update(body["more"])
     return count
 

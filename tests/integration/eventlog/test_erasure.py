@@ -176,9 +176,9 @@ async def _with_items(log: EventLog) -> None:
     channel = ChannelLog(log.redis, "latest")
     titles = {BRIDGE: "Ada opens bridge", FAIR: "Fair tonight"}
     digests = [digest async for digest in channel.public()]
+    facts = [await channel.digest(digest.number) for digest in digests]
     await log.redis.delete(streams.digests("latest"))
-    for digest in digests:
-        fact = await channel.digest(digest.number)
+    for digest, fact in zip(digests, facts, strict=True):
         assert fact
         content = orjson.loads(digest.data)
         content["items"] = [
