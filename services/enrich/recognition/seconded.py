@@ -18,7 +18,7 @@ RULES_SURE = 0.8
 """What the rules are so sure of is a person."""
 
 
-INFLECTED = frozenset("ru uk pl".split())
+INFLECTED = frozenset("ru uk".split())
 """Languages in which a name has many forms, of which the model saw few; the rules know those of places."""
 KNOWN = 0.9
 """What the rules are so sure of has a record."""
