@@ -6,6 +6,7 @@ by the sha256 of a document that can be erased.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal, get_args
@@ -33,13 +34,13 @@ class Destination(Document):
     secrets: tuple[str, ...] = ()
 
 
-class RegistryFact(Event):
+class RegistryFact(Event, ABC):
     """A fact of the registry."""
 
     @property
+    @abstractmethod
     def subject(self) -> str:
         """The channel or the subscription that it is about."""
-        raise NotImplementedError
 
 
 class ChannelDefined(RegistryFact):
