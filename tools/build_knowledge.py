@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 import yaml
-import zstandard
 
+from newsfeed import zstd
 from services.enrich.knowledge import COMPILED
 from tools.knowledge_rules import problems
 
@@ -43,8 +43,7 @@ def main() -> None:
     records = rows()
     if found := list(problems(records)):
         sys.exit("\n".join(found))
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
-    (SOURCE / COMPILED).write_bytes(compressor.compress(packed(records)))
+    (SOURCE / COMPILED).write_bytes(zstd.compress(packed(records), level=LEVEL))
 
 
 if __name__ == "__main__":

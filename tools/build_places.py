@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
-import zstandard
 
+from newsfeed import zstd
 from services.enrich.linking.places import DEGREE_STEPS, PRIOR_STEPS, QUALITIES, Kind, hash_of, name_key
 from tools.place_names import add_own_list, add_region_names, add_zone_cities, index, with_territories
 from tools.place_sources import Row, cities, countries, divisions
@@ -103,7 +103,7 @@ def pack(rows: Sequence[Row]) -> bytes:
         option=orjson.OPT_SORT_KEYS,
     )
     raw = len(head).to_bytes(4, "little") + head + b"".join(column.tobytes() for column in columns.values())
-    return zstandard.ZstdCompressor(level=19).compress(raw)
+    return zstd.compress(raw, level=19)
 
 
 def _steps(degrees: float) -> int:

@@ -6,9 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-import zstandard
-
-from newsfeed import streams
+from newsfeed import streams, zstd
 from newsfeed.eventlog.connection import Client
 
 ERASED = b""
@@ -18,25 +16,28 @@ MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 """More than any document we accept: a bound for the decompressor."""
 
 
-class _Contexts(threading.local):
+class _Compressor(threading.local):
     """Making one costs as much as packing an article, and no two threads may use one at once."""
 
     def __init__(self) -> None:
-        self.compressor = zstandard.ZstdCompressor(level=3)
-        self.decompressor = zstandard.ZstdDecompressor()
+        self.zstd = zstd.ZstdCompressor(level=3)
 
 
-_contexts = _Contexts()
+_compressor = _Compressor()
 
 
 def pack(document: bytes) -> bytes:
     """The stored form of a document."""
-    return _contexts.compressor.compress(document)
+    return _compressor.zstd.compress(document, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(stored: bytes) -> bytes:
-    """The document in its stored form; raises ``zstandard.ZstdError``."""
-    return _contexts.decompressor.decompress(stored, max_output_size=MAX_DOCUMENT_BYTES)
+    """The document in its stored form; raises ``ZstdError`` for anything but one whole frame."""
+    decompressor = zstd.ZstdDecompressor()
+    document = decompressor.decompress(stored, MAX_DOCUMENT_BYTES)
+    if not decompressor.eof or decompressor.unused_data:
+        raise zstd.ZstdError("this is not one whole document")
+    return document
 
 
 async def read_documents(redis: Client, partition: int, sha256s: Iterable[str]) -> Mapping[str, bytes]:

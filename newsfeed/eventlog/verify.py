@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-import zstandard
-
-from newsfeed import streams
+from newsfeed import streams, zstd
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.content import ERASED, unpack
 from newsfeed.eventlog.entries import Entry, entry_id, position_of
@@ -229,7 +227,7 @@ def wrong_with(sha256: str, stored: bytes | None) -> str | None:
         return None
     try:
         data = unpack(stored)
-    except zstandard.ZstdError:
+    except zstd.ZstdError:
         return "damaged"
     return None if hashlib.sha256(data).hexdigest() == sha256 else "damaged"
 

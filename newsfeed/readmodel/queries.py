@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mappi
 from contextlib import aclosing
 from typing import TypeVar
 
-import zstandard
 from pydantic import ValidationError
 
+from newsfeed import zstd
 from newsfeed.documents import ArticleDocument, Document, EnrichmentDocument
 from newsfeed.envelope import derive_id
 from newsfeed.errors import NewsfeedError
@@ -155,7 +155,7 @@ async def _readable(
     wanted = [sha256 for sha256 in sha256s if sha256]
     try:
         return dict(await read(partition, wanted))
-    except (zstandard.ZstdError, ValidationError):
+    except (zstd.ZstdError, ValidationError):
         if len(wanted) <= 1:
             return {}
         half = len(wanted) // 2

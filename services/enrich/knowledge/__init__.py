@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any, Literal
 
 import orjson
-import zstandard
+
+from newsfeed import zstd
 
 Names = Mapping[str, tuple[str, ...]]
 """Language (BCP 47 primary subtag, ``*`` for every language) to spellings, the usual one first."""
@@ -76,7 +77,7 @@ def _of(names: Names, language: str) -> tuple[str, ...]:
 def load() -> tuple[Record, ...]:
     """All records, sorted by id."""
     packed = files("services.enrich.knowledge").joinpath(COMPILED).read_bytes()
-    return tuple(map(_record, orjson.loads(zstandard.decompress(packed))))
+    return tuple(map(_record, orjson.loads(zstd.decompress(packed))))
 
 
 def _record(row: Mapping[str, Any]) -> Record:

@@ -18,8 +18,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
-import zstandard
 
+from newsfeed import zstd
 from services.enrich.text import tokenise
 
 HASH_BYTES = 5
@@ -70,7 +70,7 @@ class Places:
     """The table in memory; ``packed`` is what :func:`pack` gave."""
 
     def __init__(self, packed: bytes) -> None:
-        raw = zstandard.decompress(packed)
+        raw = zstd.decompress(packed)
         head_end = 4 + int.from_bytes(raw[:4], "little")
         head = orjson.loads(raw[4:head_end])
         columns = _columns(memoryview(raw)[head_end:], head["columns"])

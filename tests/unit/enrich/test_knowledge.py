@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-import zstandard
 
+from newsfeed import zstd
 from services.enrich.knowledge import COMPILED, Record, load
 from tools.build_knowledge import SOURCE, packed, rows
 from tools.knowledge_rules import problems
@@ -41,7 +41,7 @@ def test_no_record_breaks_a_rule(written: list[dict[str, Any]]) -> None:
 
 def test_the_compiled_file_holds_the_records_of_the_yaml_files(written: list[dict[str, Any]]) -> None:
     """A record that is edited and not compiled would be a fact that nobody uses."""
-    assert zstandard.decompress((SOURCE / COMPILED).read_bytes()) == packed(written)
+    assert zstd.decompress((SOURCE / COMPILED).read_bytes()) == packed(written)
 
 
 def test_every_record_is_loaded_in_the_order_of_the_ids(written: list[dict[str, Any]]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import zstandard
 
-from newsfeed.eventlog.content import pack, unpack
+from newsfeed import zstd
+from newsfeed.eventlog.content import MAX_DOCUMENT_BYTES, pack, unpack
 
+BOMB = pack(bytes(MAX_DOCUMENT_BYTES + 1))
 DOCUMENTS = [b"", b"x", b"A short text.", bytes(range(256)) * 4000, b"word " * 200_000]
 
 
@@ -17,16 +18,18 @@ def test_a_document_is_packed_as_if_it_were_the_first(document: bytes) -> None:
     """A compressor that is used again must not remember: the same text would be stored in two forms."""
     pack(b"something else")
 
-    assert pack(document) == zstandard.ZstdCompressor(level=3).compress(document)
+    assert pack(document) == zstd.compress(document, level=3)
     assert unpack(pack(document)) == document
 
 
-def test_a_damaged_document_does_not_harm_the_next() -> None:
-    """The decompressor that failed is the one that reads on."""
-    with pytest.raises(zstandard.ZstdError):
-        unpack(pack(b"word " * 1000)[:-4])
-
-    assert unpack(pack(b"sound")) == b"sound"
+@pytest.mark.parametrize(
+    "damaged",
+    [pack(b"word " * 1000)[:-4], pack(b"one") + pack(b"two"), b"no zstd", pytest.param(BOMB, id="bomb")],
+)
+def test_only_one_whole_document_is_read(damaged: bytes) -> None:
+    """Not a part of one, not two, and not one that grows beyond the bound."""
+    with pytest.raises(zstd.ZstdError):
+        unpack(damaged)
 
 
 def test_threads_do_not_disturb_each_other() -> None:
