@@ -122,10 +122,13 @@ def _extract(tree: html.HtmlElement) -> etree._Element | None:
 
 @cache
 def _options() -> Any:  # noqa: ANN401 - an untyped library
-    """What to extract; reading its settings takes a twentieth of an extraction."""
+    """What to extract; reading its settings takes a twentieth of an extraction.
+
+    Whatever is asked for, the tree is what we take: as ``txt`` it is not written out as text before.
+    """
     from trafilatura.settings import Extractor
 
-    return Extractor(output_format="python", comments=False, tables=True, with_metadata=False)
+    return Extractor(output_format="txt", comments=False, tables=True, with_metadata=False)
 
 
 def _fallback(tree: html.HtmlElement) -> html.HtmlElement:

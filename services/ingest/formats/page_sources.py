@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from html import unescape as html_unescape
@@ -128,12 +129,13 @@ def _scripts(tree: html.HtmlElement) -> list[str]:
 
 def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON
     """The value of a script, freed of what producers wrap it in, or what can be saved of a broken one."""
-    bare = paired(_WRAPPING.sub("", _WRAPPING.sub("", text)).strip())
+    whole = paired(text)
+    with suppress(ValueError, RecursionError):
+        return json.loads(whole, strict=False)
+    bare = _WRAPPING.sub("", _WRAPPING.sub("", whole)).strip()
     for candidate in (bare, _TRAILING_COMMA.sub(r"\1", bare)):
-        try:
+        with suppress(ValueError, RecursionError):
             return json.loads(candidate, strict=False)
-        except (ValueError, RecursionError):
-            continue
     return _saved(bare)
 
 

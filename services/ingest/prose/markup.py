@@ -92,7 +92,7 @@ def safe_html(source: str, base: str | None = None) -> str:
     Relative addresses are made absolute by ``base``, and dropped without one.
     """
     text = clean(source)[0]
-    if base and absolute(base) and _ADDRESS.search(text):
+    if base and "=" in text and absolute(base) and _ADDRESS.search(text):
         # nh3 is stricter about addresses than we are.
         with suppress(ValueError):
             return _cleaner(("rewrite_with_base", base)).clean(text).strip()
