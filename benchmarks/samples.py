@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
 from email.message import EmailMessage
+from uuid import NAMESPACE_URL, uuid5
 
 from benchmarks.office_samples import docx, pdf
 from benchmarks.stories import Story, stories
@@ -22,7 +24,23 @@ def samples() -> dict[str, tuple[str, bytes]]:
     some = [next(source) for _ in range(ENTRIES)]
     single = {name: (file, write(story).encode()) for name, (file, write) in _SINGLE.items()}
     many = {name: (file, write(some).encode()) for name, (file, write) in _MANY.items()}
-    return {**single, **many, "docx": ("a.docx", docx(story)), "pdf": ("a.pdf", pdf(story))}
+    office = {"docx": ("a.docx", docx(story)), "pdf": ("a.pdf", pdf(story))}
+    return {**single, **many, **office, "warc": ("a.warc.gz", _warc(some))}
+
+
+def _warc(some: list[Story]) -> bytes:
+    """Pages as a crawler keeps them: a record each, compressed for itself."""
+    return b"".join(gzip.compress(_response(story.url, _html(story).encode())) for story in some)
+
+
+def _response(url: str, page: bytes) -> bytes:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
+    head = (
+        f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\n"
+        f"WARC-Date: 2026-03-05T10:15:00Z\r\nWARC-Record-ID: <urn:uuid:{uuid5(NAMESPACE_URL, url)}>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(answer)}\r\n\r\n"
+    )
+    return head.encode() + answer + b"\r\n\r\n"
 
 
 def _plain(story: Story) -> str:

@@ -7,6 +7,7 @@ import posixpath
 import zipfile
 import zlib
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from lxml import etree
 
@@ -83,14 +84,26 @@ def tree(data: bytes) -> etree._Element | None:
     if not data:
         return None
     try:
-        return etree.fromstring(data, safe_parser(recover=True))
+        return etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
+@cache
+def _parser() -> etree.XMLParser:
+    """One for all parts: to make it takes longer than to read a small one."""
+    return safe_parser(recover=True)
+
+
 def local(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return str(element.tag).rsplit("}", 1)[-1]
+    return _bare(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _bare(tag: object) -> str:
+    """A name without its namespace; a document has few and asks for them at every element."""
+    return str(tag).rsplit("}", 1)[-1]
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -26,6 +26,12 @@ _SKIPPED = frozenset(
 )
 """Deleted text, codes of fields, properties, and the second form of what stands there in two forms."""
 
+_STYLE = re.compile(
+    rb'<w:style\s(?:[^<>]{0,300}?\s)?w:styleId="([\x20\x21\x23-\x25\x27-\x7e]+)"[^<>]{0,300}>\s*'
+    rb'<w:name\s+w:val="([\x20\x21\x23-\x25\x27-\x7e]+)"\s*/>'
+)
+"""A style as most programs write it: ASCII without references, its name first."""
+
 _SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 
 
@@ -42,7 +48,7 @@ class Text:
 def read_text(package: Package) -> Text:
     """Everything a reader sees of the body."""
     root = package.text()
-    styles = _style_names(package)
+    styles = _style_names(package, root)
     paragraphs: list[str] = []
     headings: list[int] = []
     special: dict[str, str] = {}
@@ -78,17 +84,18 @@ def _blocks(root: etree._Element, styles: dict[str, str]) -> Iterator[tuple[str,
 def _shown(element: etree._Element) -> str:
     """The text of a paragraph, or of a row with a blank between two cells."""
     parts: list[str] = []
+    after = {"p": "\n" if local(element) == "p" else " ", "tc": " "}
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, inner in walk:
         name = local(inner)
-        if event == "start" and name in _SKIPPED:
-            walk.skip_subtree()
-        elif event == "start" and name == "t":
+        if event == "end":
+            parts.append(after.get(name, "") if inner is not element else "")
+        elif name == "t":
             parts.append(str(inner.text or ""))
-        elif event == "start":
+        elif name in _SKIPPED:
+            walk.skip_subtree()
+        elif name in _SIGNS:
             parts.append(_sign(inner, name))
-        elif name in {"tc", "p"} and inner is not element:
-            parts.append("\n" if name == "p" and local(element) == "p" else " ")
     lines = clean("".join(parts))[0].split("\n")
     return "\n".join(line for raw in lines if (line := collapse(raw)))
 
@@ -114,9 +121,22 @@ def _style(element: etree._Element, styles: dict[str, str]) -> str:
     return ""
 
 
-def _style_names(package: Package) -> dict[str, str]:
-    """The names of the styles by their ids; ids are translated, names of built-in styles are not."""
-    root = tree(package.part("styles.xml"))
+def _style_names(package: Package, root: etree._Element) -> dict[str, str]:
+    """The names of the styles by their ids; ids are translated, names of built-in styles are not.
+
+    A template has hundreds of styles and a text uses three: they are looked up by their marks, and the
+    part is only read as XML when one of them is not found so.
+    """
+    used = {_value(element) for element in root.iter("{*}pStyle")}
+    if not used:
+        return {}
+    part = package.part("styles.xml")
+    names = {} if b"<!" in part else {name[1].decode(): name[2].decode() for name in _STYLE.finditer(part)}
+    return names if used <= names.keys() else _all_style_names(part)
+
+
+def _all_style_names(part: bytes) -> dict[str, str]:
+    root = tree(part)
     names: dict[str, str] = {}
     for style in root if root is not None else ():
         if local(style) != "style":

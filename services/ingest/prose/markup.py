@@ -76,7 +76,7 @@ class Markup:
 
 def is_markup(text: str) -> bool:
     """Whether ``text`` holds a tag or a character reference."""
-    return _MARKUP.search(text) is not None
+    return ("<" in text or "&" in text) and _MARKUP.search(text) is not None
 
 
 def plain_line(text: str) -> str:

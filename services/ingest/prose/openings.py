@@ -105,7 +105,8 @@ def find_byline(line: str) -> str | None:
 
 def authors_of(byline: str) -> tuple[str, ...]:
     """The people in a byline, agencies and places left out where people are named in two words."""
-    bare = _BYLINE_WORD.sub(lambda found: found["who"], byline.strip())
+    found = _BYLINE_WORD.match(byline.strip())
+    bare = found["who"] if found else byline.strip()
     names = [" ".join(part.split()) for part in _AND.split(_OUTLET.sub("", bare)) if part.strip()]
     names = [name for name in names if not (_ROLE.search(name) or _DESK.match(name))] or names
     full = [name for name in names if " " in name]

@@ -63,6 +63,9 @@ class Body:
 _LOOSE_STOP = re.compile(r"(?<=\w)\s+(?=[.,](?:\s|$))")
 """White space between a name in an element of its own and the stop or comma after it."""
 
+_SPACED_STOP = re.compile(r"\s[.,]")
+"""What each of those holds, sooner found."""
+
 
 def body_of_text(value: str) -> Body:
     """The body in a string: HTML when there are blocks in it, else lines that somebody typed."""
@@ -146,6 +149,7 @@ def _unwrapped(prose: Prose) -> Prose:
             break
         if index in prose.headings:
             headings.append(len(paragraphs))
-        lines = _LOOSE_STOP.sub("", paragraph).split("\n")
+        text = _LOOSE_STOP.sub("", paragraph) if _SPACED_STOP.search(paragraph) else paragraph
+        lines = text.split("\n")
         paragraphs += joined(lines) if len(lines) > 1 and is_wrapped(lines) else ["\n".join(lines)]
     return Prose(tuple(paragraphs), tuple(headings))

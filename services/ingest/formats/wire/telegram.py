@@ -19,7 +19,8 @@ from services.ingest.progress import each
 SOH, STX, ETX, EOT = "\x01", "\x02", "\x03", "\x04"
 
 _FILL = b"\x00\x16\x7f"
-_FRAMING = re.compile(rb"[\x01-\x04\x0e-\x15\x17-\x1a\x1c-\x1f]")
+_FRAMING = bytes({*range(0x01, 0x05), *range(0x0E, 0x20)} - {0x16, 0x1B})
+_AS_BLANKS = bytes.maketrans(_FRAMING, b" " * len(_FRAMING))
 _STARTS = re.compile(
     rb"\A(?:ZCZC\b.{0,40}\s+)?\x01?\s*"
     rb"(?:[A-Za-z]{1,10}\d{1,7}\s+\d\s+[A-Za-z]{1,5}\s+\d{1,6}\b"
@@ -58,7 +59,7 @@ def head_of(sample: bytes) -> str | None:
 def read_transmission(data: bytes, hint: ReadingHint) -> Transmission:
     """The messages of ``data``, in the charset that the whole of it speaks for."""
     bare = data.translate(None, _FILL).replace(b"\x08", b"\t").replace(b"\x10", b" ")
-    decoded = decode(_FRAMING.sub(b" ", bare), hint.charset)
+    decoded = decode(bare.translate(_AS_BLANKS), hint.charset)
     text = bare.decode(_codec(decoded.charset.name), "replace").replace("\r\n", "\n").replace("\r", "\n")
     warnings = tuple(warning for warning in decoded.warnings if warning != CONTROLS_REMOVED)
     return Transmission(tuple(_split(text)), decoded.charset, warnings)
@@ -101,4 +102,4 @@ def _messages(text: str) -> Iterator[str]:
 
 def _shown(part: str) -> str:
     """``part`` without control characters: framing is no text."""
-    return clean(re.sub(r"[\x01-\x06\x0e-\x1a\x1c-\x1f]", "", part))[0]
+    return clean(part)[0]

@@ -107,6 +107,28 @@ def test_the_title_is_found_where_the_writer_put_it(body: str, core: str) -> Non
     assert (document.title, document.body, document.title_derived) == ("Ferry back", "It runs.", False)
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        '<w:style w:type="paragraph" w:styleId="Kop1"><w:name w:val="heading 1"/></w:style>',
+        "<w:style w:styleId='Kop1'><w:name w:val='heading 1'/></w:style>",
+        '<w:style w:styleId="Kop1"><w:aliases w:val="k"/><w:name w:val="heading 1"/></w:style>',
+        '<w:style w:styleId="Kop1"><w:name w:val="&#252;berschrift 1"/></w:style>',
+        '<!-- <w:style w:styleId="Kop1"><w:name w:val="Normal"/></w:style> -->'
+        '<w:style w:styleId="Kop1"><w:name w:val="heading 1"/></w:style>',
+        '<x:style xmlns:x="http://schemas.openxmlformats.org/wordprocessingml/2006/main" x:styleId="Kop1">'
+        '<x:name x:val="heading 1"/></x:style>',
+    ],
+)
+def test_a_style_is_known_by_its_name_however_it_is_written(style: str) -> None:
+    """The quick look for a style's name finds what a reader of XML finds, or leaves it to one."""
+    styles = f"<w:styles {W}>{style}</w:styles>"
+    body = paragraph("It runs.") + paragraph("Fares", "Kop1") + paragraph("They stay.")
+    article = only(docx(body, "<dc:title>Ferry</dc:title>", **{"word/styles.xml": styles}))
+
+    assert article.document.headings == (1,)
+
+
 def test_only_what_a_reader_sees_is_text() -> None:
     """Deleted text, codes of fields and the second form of a text box are not."""
     body = (
