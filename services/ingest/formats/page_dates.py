@@ -59,7 +59,7 @@ _VISIBLE_ELEMENTS = (
         for word in ("datum", "fecha", "data", "tarih", "datetime")
     ),
 )
-_UPDATED_ELEMENTS = ("//*[@itemprop='dateModified']/@datetime", "//*[@itemprop='dateModified']/@content")
+_UPDATED_ELEMENTS = "//*[@itemprop='dateModified']"
 _LOOKED_AT = 3
 _DAYS_APART = 2
 _LAST_DAY = "2099-12-31"
@@ -91,7 +91,7 @@ def updated_on(sources: Sources) -> Moment | None:
     declared = chain(
         (text_of(sources.article, "dateModified"),),
         (sources.meta(name) for name in _UPDATED_METAS),
-        _found(sources, _UPDATED_ELEMENTS),
+        _attributes(sources, _UPDATED_ELEMENTS, "datetime", "content"),
     )
     return _best(declared)
 
@@ -113,6 +113,12 @@ def _day_in_text(sources: Sources) -> Moment | None:
 
 def _found(sources: Sources, paths: Iterable[str]) -> Iterator[str]:
     return (text for path in paths for text in sources.values(path)[:_LOOKED_AT])
+
+
+def _attributes(sources: Sources, path: str, *names: str) -> Iterator[str]:
+    elements = sources.elements(path)
+    given = ([element.get(name) for element in elements] for name in names)
+    return (value for values in given for value in [one for one in values if one is not None][:_LOOKED_AT])
 
 
 def _best(declared: Iterable[str | None]) -> Moment | None:

@@ -25,6 +25,7 @@ _PLAIN_FIELD = re.compile(
     r'"(?P<key>headline|datePublished|dateModified|inLanguage)"\s*:\s*"(?P<value>[^"\\\n]{1,400})"\s*[,}\n]'
 )
 _AUTHOR_NAME = re.compile(r'"author"\s*:\s*[\[{][^\]}]{0,300}?"name"\s*:\s*"(?P<name>[^"\\\n]{1,120})"')
+_LENIENT = json.JSONDecoder(strict=False)
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 
 
@@ -53,6 +54,10 @@ class Sources:
     def texts(self, path: str) -> list[str]:
         """The text of every element at an XPath, on one line each."""
         return _texts(self.tree, path)
+
+    def elements(self, path: str) -> list[html.HtmlElement]:
+        """The elements at an XPath."""
+        return _elements(self.tree, path)
 
     def values(self, path: str) -> list[str]:
         """The attributes, or the texts of the elements, at an XPath."""
@@ -131,11 +136,11 @@ def _loaded(text: str) -> Any:  # noqa: ANN401 - JSON
     """The value of a script, freed of what producers wrap it in, or what can be saved of a broken one."""
     whole = paired(text)
     with suppress(ValueError, RecursionError):
-        return json.loads(whole, strict=False)
+        return _LENIENT.decode(whole)
     bare = _WRAPPING.sub("", _WRAPPING.sub("", whole)).strip()
     for candidate in (bare, _TRAILING_COMMA.sub(r"\1", bare)):
         with suppress(ValueError, RecursionError):
-            return json.loads(candidate, strict=False)
+            return _LENIENT.decode(candidate)
     return _saved(bare)
 
 
@@ -155,14 +160,13 @@ def _compiled(path: str) -> etree.XPath:
 
 
 def _texts(tree: html.HtmlElement, path: str) -> list[str]:
-    found = _compiled(path)(tree)
-    elements = (
-        [element for element in found if isinstance(element, html.HtmlElement)]
-        if isinstance(found, list)
-        else []
-    )
-    shown = (element.get("content") or "".join(element.itertext()) for element in elements)
+    shown = (element.get("content") or "".join(element.itertext()) for element in _elements(tree, path))
     return [text for raw in shown if (text := collapse(raw))]
+
+
+def _elements(tree: html.HtmlElement, path: str) -> list[html.HtmlElement]:
+    found = _compiled(path)(tree)
+    return [one for one in found if isinstance(one, html.HtmlElement)] if isinstance(found, list) else []
 
 
 def _attributes(tree: html.HtmlElement, path: str) -> list[str]:
