@@ -22,9 +22,14 @@ def told_to(told: Callable[[], None]) -> Iterator[None]:
         _TOLD.reset(token)
 
 
+def going_on() -> None:
+    """Say that an article is done and the next begins, to whoever waits."""
+    if told := _TOLD.get():
+        told()
+
+
 def each(items: Iterable[T]) -> Iterator[T]:
     """The items, of which each is worth an article: to ask for one says that the one before is done."""
     for item in items:
-        if told := _TOLD.get():
-            told()
+        going_on()
         yield item

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from functools import cache
 from html.entities import html5
 from typing import Any
 
@@ -16,7 +17,7 @@ from services.ingest.formats.feed_entry import Channel, read_entry
 from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.formats.wire.root import Root, root_of
 from services.ingest.formats.xml_gate import why_ill_formed
-from services.ingest.progress import each
+from services.ingest.progress import each, going_on
 
 FORMAT = "feed"
 VERSION = 3
@@ -146,12 +147,30 @@ def _check(xml: bytes) -> list[str]:
     return ["xml_not_well_formed"] if place else []
 
 
-def _parsed(xml: bytes) -> dict[str, Any]:
-    import feedparser
+@cache
+def _feedparser() -> Any:  # noqa: ANN401 - an untyped library
+    """feedparser, saying at every entry that it goes on: it reads a whole feed in one call.
 
+    Ill-formed feeds take it up to a millisecond an entry, so that tens of thousands of small ones, none of
+    them slow, would have the deadline of a single article.
+    """
+    import feedparser
+    from feedparser.namespaces._base import Namespace
+
+    begin = Namespace._start_item  # noqa: SLF001 - it has no hook, and calls this for every entry of every dialect
+
+    def begin_and_tell(parser: Any, attributes: Any) -> None:  # noqa: ANN401 - as above
+        going_on()
+        begin(parser, attributes)
+
+    Namespace._start_item = Namespace._start_entry = begin_and_tell  # noqa: SLF001 - as above
+    return feedparser
+
+
+def _parsed(xml: bytes) -> dict[str, Any]:
     try:
         xml = _TEXT_INPUT.sub(b"", xml)
-        parsed = feedparser.parse(io.BytesIO(xml), sanitize_html=False, resolve_relative_uris=False)
+        parsed = _feedparser().parse(io.BytesIO(xml), sanitize_html=False, resolve_relative_uris=False)
     except _FAILURES as error:
         raise Rejection("corrupt", f"feed: {type(error).__name__}") from None
     return {

@@ -71,6 +71,18 @@ async def test_a_seed_of_many_articles_is_read_for_as_long_as_it_gets_further() 
         assert len((await read(reader, TABLE, "a.csv")).articles) == 4000
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+async def test_a_feed_of_30000_small_items_is_read() -> None:
+    """Even an ill-formed one, which takes the library half a minute in one call."""
+    item = b"<item><title>Item %d</title><guid>g%d</guid><pubDate>Thu, 05 Mar 2026 10:15:00 GMT</pubDate></item>"
+    items = b"".join(item % (number, number) for number in range(30_000))
+    async with SeedReader() as reader:
+        for fault in (b"", b"<item><title>Fares & times</title></item>"):
+            feed = b"<rss version='2.0'><channel><title>N</title>" + items + fault + b"</channel></rss>"
+            assert len((await read(reader, feed, "a.rss")).articles) == 30_000 + bool(fault)
+
+
 async def test_a_seed_of_many_articles_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """However steadily it is read: its size says how long that may take."""
     monkeypatch.setattr(module, "_DEADLINES", 0.2)

@@ -41,6 +41,22 @@ def test_a_format_tells_of_every_article(name: str) -> None:
     assert told >= articles >= 1
 
 
+@pytest.mark.parametrize("fault", [b"", b"<item><title>Fares & times</title></item>"], ids=["sound", "broken"])
+@pytest.mark.parametrize(
+    ("entry", "feed"),
+    [
+        (b"<item><title>One</title></item>", b"<rss version='2.0'><channel>%s</channel></rss>"),
+        (b"<entry><title>One</title></entry>", b"<feed xmlns='http://www.w3.org/2005/Atom'>%s</feed>"),
+    ],
+    ids=["rss", "atom"],
+)
+def test_a_feed_is_told_of_while_the_library_reads_it(entry: bytes, feed: bytes, fault: bytes) -> None:
+    """Entry by entry, before the first is an article: a long feed is no hang."""
+    told, articles = tellings("a.xml", feed % (entry * 20 + fault.replace(b"item", entry[1:].split(b">")[0])))
+
+    assert told >= 2 * articles >= 40
+
+
 def test_the_child_tells_its_parent_and_not_more_often_than_it_must() -> None:
     """With a deadline of an hour, nobody has to know yet."""
     often, seldom = io.BytesIO(), io.BytesIO()
