@@ -20,7 +20,7 @@ from services.ingest.formats.ninjs_values import (
 )
 from services.ingest.formats.wire.values import status_of, topic_of
 from services.ingest.prose.markup import Markup, absolute, is_markup, plain_line, read_markup, safe_html
-from services.ingest.prose.openings import authors_of, lift_opening
+from services.ingest.prose.openings import authors_of, find_byline, lift_opening
 from services.ingest.prose.paragraphs import Prose, read_prose
 from services.ingest.prose.sentences import collapse
 from services.ingest.times import DATE_UNREADABLE, ZONE_ASSUMED, parse_time
@@ -63,12 +63,20 @@ _WRAPPERS = ("items", "_items", "newsItems", "newsitems")
 def find_items(value: object) -> list[dict[str, Any]]:
     """The ninjs items in a JSON value: itself, or those of a list; an empty list when there are none."""
     if isinstance(value, dict) and isinstance(value.get("data"), dict) and not _is_item(value):
-        value = value["data"]
+        value = {**value["data"], "nitf": value.get("nitf")}
     candidates = value if isinstance(value, list) else [value]
-    if isinstance(value, dict) and not _is_item(value):
-        candidates = [value["item"]] if "item" in value else listed(value, *_WRAPPERS)
-    candidates = [one["item"] if isinstance(one, dict) and "item" in one else one for one in candidates]
+    if isinstance(value, dict) and not _is_item(value) and not isinstance(value.get("item"), dict):
+        candidates = listed(value, "item", *_WRAPPERS)
+    candidates = [_unwrapped(one) if isinstance(one, dict) and "item" in one else one for one in candidates]
     return [item for item in candidates if isinstance(item, dict) and _is_item(item)]
+
+
+def _unwrapped(wrapper: dict[str, Any]) -> object:
+    """The item of a content API, with the text that AP's has beside it."""
+    item, text = wrapper["item"], wrapper.get("nitf")
+    if not isinstance(item, dict) or not isinstance(text, dict) or _html(item):
+        return item
+    return {**item, "body_html": string(text, "body_html", "body_nitf")}
 
 
 def _is_item(item: dict[str, Any]) -> bool:
@@ -100,7 +108,7 @@ def read_item(item: dict[str, Any], hint: ReadingHint) -> Article | None:
         or _time(item, warnings, "versioncreated", "versionCreated", "contentcreated", "contentCreated"),
         updated_at=_time(item, warnings, "versioncreated", "versionCreated"),
         expires_at=_time(item, warnings, "expires", "expiry"),
-        embargo_until=_time(item, warnings, "embargoed", "embargoedUntil"),
+        embargo_until=_time(item, warnings, "embargoed", "embargoedUntil", "embargotime"),
         urgency=urgency_of(item.get("urgency")),
         topics=_topics(item),
         warnings=tuple(dict.fromkeys(warnings)),
@@ -110,7 +118,7 @@ def read_item(item: dict[str, Any], hint: ReadingHint) -> Article | None:
 def _document(item: dict[str, Any], title: str | None, body: Markup) -> ArticleDocument:
     opening = lift_opening(_without_title(body.prose, title))
     shown, derived = titled(title, opening.prose.body)
-    byline = string(item, "byline", "by") or opening.byline
+    byline = string(item, "byline", "by") or _bylines(item) or opening.byline
     markup = _html(item)
     summary = _summary(item)
     return ArticleDocument(
@@ -144,7 +152,7 @@ def _title(item: dict[str, Any]) -> str | None:
 
 def _summary(item: dict[str, Any]) -> str | None:
     found = variant(item, "descriptions", ("plain", "text", "summary"))
-    found = found or patterned(item, "description", "text", "html", "xhtml") or string(item, "abstract")
+    found = found or patterned(item, "description", "text", "html", "xhtml") or string(item, "abstract", "headline_extended")
     return plain_line(found) if found else None
 
 
@@ -168,7 +176,8 @@ def _without_title(prose: Prose, title: str | None) -> Prose:
 
 def _dateline(item: dict[str, Any], printed: Dateline | None) -> Dateline | None:
     """Superdesk writes ``located``; a ninjs 3 dateline stands in the text. The source is the agency."""
-    place = string(item, "located", "dateline")
+    cities = [string(place, "city") for place in members(item, "datelinelocation")]
+    place = string(item, "located", "dateline") or next(filter(None, cities), None)
     sources = [name for name in names(item, "infosource", "infosources", "infoSources") if name]
     agency = string(item, "source") or next((name for name in sources if isinstance(name, str)), None)
     printed = printed or Dateline()
@@ -178,9 +187,16 @@ def _dateline(item: dict[str, Any], printed: Dateline | None) -> Dateline | None
     )
 
 
+def _bylines(item: dict[str, Any]) -> str | None:
+    """AP's list of bylines, each a name or a line with ``By``."""
+    lines = [string(line, "name", "by") or "" for line in members(item, "bylines")]
+    return ", ".join(filter(None, (find_byline(line) or line for line in lines))) or None
+
+
 def _rights(item: dict[str, Any]) -> str | None:
     given = string(item, "copyrightnotice", "copyrightNotice", "copyrightholder", "copyrightHolder")
-    return given or string(item, "usageterms", "usageTerms")
+    terms = [term.strip() for term in listed(item, "usageterms", "usageTerms") if isinstance(term, str)]
+    return given or ", ".join(filter(None, terms)) or None
 
 
 def _topics(item: dict[str, Any]) -> tuple[str, ...]:

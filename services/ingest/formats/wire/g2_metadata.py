@@ -17,7 +17,12 @@ from services.ingest.prose.markup import absolute
 EMBARGO_WITHOUT_TIME = "embargo_without_time"
 """Producers leave the element empty where they mean no embargo; ``pubStatus`` says what holds."""
 
-_PLACES = re.compile(r"geo|city|country|region|location|poi", re.IGNORECASE)
+_PLACES = re.compile(r"geo|city|country|region|location|poi|^cptype:5$", re.IGNORECASE)
+"""In words, or by its number among the IPTC's types of concepts."""
+
+_AUTHORS = re.compile(r"author|reporter", re.IGNORECASE)
+"""Roles of contributors who wrote a part of it."""
+
 _SECOND_ROLES = re.compile(r"sub|kicker|over|short|summary|deck|alternat|extended|seo", re.IGNORECASE)
 _CAPTION_ROLES = re.compile(r"caption|summary|abstract|teaser|lead|desc|intro|standfirst", re.IGNORECASE)
 _PRIVATE_NOTES = re.compile(r"closingline|notepad|picture|correctionshort", re.IGNORECASE)
@@ -93,8 +98,11 @@ def _description(content: Element | None) -> str | None:
 
 def _creators(content: Element | None) -> Iterator[str]:
     """The people who wrote it by name; agencies and accounts (``lee.ann``) are none."""
-    for creator in content.findall("./creator") if content is not None else []:
-        name = first_text(creator, "./name")
+    people = [] if content is None else content.findall("./creator")
+    others = [] if content is None else content.findall("./contributor")
+    people += [other for other in others if _AUTHORS.search(other.get("role") or "")]
+    for creator in people:
+        name = first_text(creator, "./name") or creator.get("literal")
         if name and " " in name and not _ACCOUNT.match(name) and not name.isupper():
             yield from people_in(name)
 

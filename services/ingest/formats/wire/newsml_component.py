@@ -60,8 +60,8 @@ def _with_part(whole: Draft, part: Element) -> Draft:
 def _described(component: Element) -> Draft:
     """What the lines and the metadata of one component say; its parts are not looked into."""
     lines = component.find("./NewsLines")
-    byline = first_text(lines, "./ByLine")
-    names = attributes(component, "./AdministrativeMetadata/Creator/Party", "FormalName")
+    byline = first_text(lines, "./ByLine") or _credit(lines)
+    names = (*attributes(component, "./AdministrativeMetadata/Creator/Party", "FormalName"), *_named(component))
     return Draft(
         headline=first_text(lines, "./HeadLine"),
         summary=_summary(lines),
@@ -92,6 +92,19 @@ def _author(component: Element) -> str | None:
     return next((name for name in names if " " in name), None)
 
 
+def _named(component: Element) -> Iterator[str]:
+    """The authors that are a property."""
+    for key, value in _properties(component, "./AdministrativeMetadata"):
+        if key.casefold() == "author":
+            yield value
+
+
+def _credit(lines: Element | None) -> str | None:
+    """A credit that names a person; others name the agency."""
+    credit = first_text(lines, "./CreditLine")
+    return credit if any(" " in name for name in people_in(credit)) else None
+
+
 def _holder(component: Element) -> str | None:
     return first_text(component, "./RightsMetadata/Copyright/CopyrightHolder", "./RightsMetadata/UsageRights")
 
@@ -119,7 +132,7 @@ def _keywords(component: Element, lines: Element | None) -> Iterator[str]:
     for line in texts(lines, "./KeywordLine"):
         yield from re.split(r"[;,]", line)
     for key, value in _properties(component, "./DescriptiveMetadata"):
-        if key.casefold() in {"keyword", "keywords"}:
+        if key.casefold() in {"keyword", "keywords", "topic"}:
             yield from re.split(r"[;,]", value)
     for news_line in component.iterfind("./NewsLines/NewsLine"):
         if attribute(news_line, "./NewsLineType", "FormalName") in {"CatchWord", "Keyword", "catchword"}:

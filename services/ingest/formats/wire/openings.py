@@ -124,7 +124,8 @@ def _find_more(paragraph: str) -> tuple[Dateline | None, int]:
 
 def people_in(byline: str | None) -> tuple[str, ...]:
     """The people in a byline; initials (``gr/bp``), ``/agencies/`` and ``staff reporters`` name nobody."""
-    if not byline or byline.lstrip().startswith("/") or _INITIALS.match(byline.strip()):
+    byline = (byline or "").strip("() ")
+    if not byline or byline.startswith("/") or _INITIALS.match(byline):
         return ()
     return tuple(
         name for name in authors_of(byline) if not _INITIALS.match(name) and not _NOBODY.search(name)
