@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from benchmarks.stories import Story
 
+
 def docx(story: Story) -> bytes:
     """The story as a word processor saves it, with the styles, the fonts and the theme of a template."""
     from docx import Document

@@ -16,7 +16,7 @@ from services.ingest.formats.shape import CERTAIN, LIKELY, NEVER, Head
 from services.ingest.progress import each
 
 FORMAT = "json"
-VERSION = 3
+VERSION = 4
 
 LINES_UNREADABLE = "json_lines_unreadable"
 RECORDS_SKIPPED = "records_skipped"

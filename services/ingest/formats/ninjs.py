@@ -152,7 +152,11 @@ def _title(item: dict[str, Any]) -> str | None:
 
 def _summary(item: dict[str, Any]) -> str | None:
     found = variant(item, "descriptions", ("plain", "text", "summary"))
-    found = found or patterned(item, "description", "text", "html", "xhtml") or string(item, "abstract", "headline_extended")
+    found = (
+        found
+        or patterned(item, "description", "text", "html", "xhtml")
+        or string(item, "abstract", "headline_extended")
+    )
     return plain_line(found) if found else None
 
 

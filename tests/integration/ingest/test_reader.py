@@ -75,7 +75,9 @@ async def test_a_seed_of_many_articles_is_read_for_as_long_as_it_gets_further() 
 @pytest.mark.timeout(600)
 async def test_a_feed_of_30000_small_items_is_read() -> None:
     """Even an ill-formed one, which takes the library half a minute in one call."""
-    item = b"<item><title>Item %d</title><guid>g%d</guid><pubDate>Thu, 05 Mar 2026 10:15:00 GMT</pubDate></item>"
+    item = (
+        b"<item><title>Item %d</title><guid>g%d</guid><pubDate>Thu, 05 Mar 2026 10:15:00 GMT</pubDate></item>"
+    )
     items = b"".join(item % (number, number) for number in range(30_000))
     async with SeedReader() as reader:
         for fault in (b"", b"<item><title>Fares & times</title></item>"):

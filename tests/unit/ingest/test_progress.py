@@ -41,7 +41,9 @@ def test_a_format_tells_of_every_article(name: str) -> None:
     assert told >= articles >= 1
 
 
-@pytest.mark.parametrize("fault", [b"", b"<item><title>Fares & times</title></item>"], ids=["sound", "broken"])
+@pytest.mark.parametrize(
+    "fault", [b"", b"<item><title>Fares & times</title></item>"], ids=["sound", "broken"]
+)
 @pytest.mark.parametrize(
     ("entry", "feed"),
     [

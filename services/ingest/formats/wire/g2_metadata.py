@@ -17,7 +17,7 @@ from services.ingest.prose.markup import absolute
 EMBARGO_WITHOUT_TIME = "embargo_without_time"
 """Producers leave the element empty where they mean no embargo; ``pubStatus`` says what holds."""
 
-_PLACES = re.compile(r"geo|city|country|region|location|poi|^cptype:5$", re.IGNORECASE)
+_PLACES = re.compile(r"geo|city|country|region|location|poi|^cpt-?type:5$", re.IGNORECASE)
 """In words, or by its number among the IPTC's types of concepts."""
 
 _AUTHORS = re.compile(r"author|reporter", re.IGNORECASE)

@@ -22,7 +22,7 @@ from services.ingest.formats.wire.values import status_of, time_of
 from services.ingest.progress import each
 
 FORMAT = "newsml"
-VERSION = 2
+VERSION = 3
 
 _REVISION_END = re.compile(r"[:_-]v?\d{1,6}[NUA]?$")
 

@@ -61,7 +61,10 @@ def _described(component: Element) -> Draft:
     """What the lines and the metadata of one component say; its parts are not looked into."""
     lines = component.find("./NewsLines")
     byline = first_text(lines, "./ByLine") or _credit(lines)
-    names = (*attributes(component, "./AdministrativeMetadata/Creator/Party", "FormalName"), *_named(component))
+    names = (
+        *attributes(component, "./AdministrativeMetadata/Creator/Party", "FormalName"),
+        *_named(component),
+    )
     return Draft(
         headline=first_text(lines, "./HeadLine"),
         summary=_summary(lines),

@@ -17,7 +17,7 @@ from services.ingest.formats.wire.tree import Element, read_source
 from services.ingest.progress import each
 
 FORMAT = "newsml_g2"
-VERSION = 1
+VERSION = 2
 
 _NEWS = frozenset({"newsMessage", "newsItem", "packageItem"})
 _NO_NEWS = frozenset({"conceptItem", "knowledgeItem", "planningItem", "catalogItem", "catalog"})

@@ -13,7 +13,7 @@ from services.ingest.article import Reading, ReadingHint
 from services.ingest.formats.shape import CERTAIN, NEVER, Head
 from services.ingest.formats.wire.bodies import body_of_elements
 from services.ingest.formats.wire.draft import Draft
-from services.ingest.formats.wire.nitf_head import NitfHead
+from services.ingest.formats.wire.nitf_head import NitfHead, unmarked
 from services.ingest.formats.wire.openings import people_in, read_dateline
 from services.ingest.formats.wire.root import root_of
 from services.ingest.formats.wire.tree import (
@@ -30,7 +30,7 @@ from services.ingest.prose.markup import absolute
 from services.ingest.prose.sentences import collapse
 
 FORMAT = "nitf"
-VERSION = 2
+VERSION = 3
 
 _TITLES = ("byttl", "virtloc", "location")
 
@@ -98,7 +98,8 @@ def read_nitf(root: Element, read: NitfHead | None = None) -> Draft:
 
 
 def _headline(root: Element, top: Element | None) -> str | None:
-    return first_text(top, ".//hl1", "./hedline") or first_text(root, "./head/title", "./body//hedline")
+    found = first_text(top, ".//hl1", "./hedline") or first_text(root, "./head/title", "./body//hedline")
+    return unmarked(found)
 
 
 def _summary(top: Element | None) -> str | None:

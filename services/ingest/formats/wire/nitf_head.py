@@ -16,8 +16,19 @@ from services.ingest.prose.sentences import collapse
 _SLUG_METAS = ("anpa-keyword", "slugline", "slug", "ap-slug", "ntbstikkord", "ntbslug")
 _NOTE_METAS = ("editor-note", "ednote", "editorial-note")
 _DATE_METAS = ("timestamp", "date", "dc.date", "publication_date", "ntb-dato")
+_PRIORITIES = {"f": 1, "b": 2, "u": 3, "r": 4, "d": 5}
+"""ANSA's flash, bulletin, urgent, routine and delayed."""
+
+_MARK = re.compile(r"^>{2,}\s*(?:[A-Z]{2,8}/\s*)?")
+"""What ANSA puts before a headline and its keyword (``>>>ANSA/``)."""
+
 _KILL = re.compile(r"\bkill(?:ed)?\b|\bmandatory withdrawal\b", re.IGNORECASE)
 _VERSION_END = re.compile(r"^[_:.\-]v?(\d{1,6})$")
+
+
+def unmarked(text: str | None) -> str | None:
+    """A headline without the marks that a wire puts before it."""
+    return _MARK.sub("", text or "") or None
 
 
 class NitfHead:
@@ -119,7 +130,8 @@ class NitfHead:
     @property
     def urgency(self) -> int | None:
         """1 (most) to 9."""
-        return urgency_of(attribute(self._data, "./urgency", "ed-urg"))
+        given = urgency_of(attribute(self._data, "./urgency", "ed-urg"))
+        return given or _PRIORITIES.get(self._metas.get("priority", "").casefold())
 
     @property
     def rights(self) -> str | None:
@@ -159,16 +171,23 @@ class NitfHead:
         odd = (code for code in self._codes if not is_exact(code))
         split = (
             part
-            for value in (self._metas.get("keywords"), self._metas.get("news_keywords"))
-            if value
-            for part in value.split(",")
+            for name in ("keywords", "news_keywords", "keyword")
+            for part in _MARK.sub("", self._metas.get(name, "")).split(",")
         )
         return (*self._key_list, *split, *names, *marked, *odd)
 
     @cached_property
     def _codes(self) -> list[str]:
+        iptc = attributes(self._root, "./head/meta[@name='category_iptc']", "content")
         return [
             f"subj:{code}" if code.isdigit() and not is_exact(code) else code
+            for code in (*self._reference_numbers, *iptc)
+        ]
+
+    @property
+    def _reference_numbers(self) -> list[str]:
+        return [
+            code
             for subject in self._root.iterfind(".//tobject.subject")
             if (code := collapse(str(subject.get("tobject.subject.refnum") or "")))
             and str(subject.get("tobject.subject.ipr") or "IPTC").upper() in {"IPTC", ""}

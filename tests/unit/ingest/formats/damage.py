@@ -151,7 +151,7 @@ SAMPLES: Mapping[str, Mapping[str, bytes]] = {
     "wires": {
         path.name: path.read_bytes()
         for path in sorted((Path(__file__).parent / "samples").iterdir())
-        if path.name.startswith(("nitf-", "newsml-", "g2-", "7901-", "anpa-", "ritzau-"))
+        if path.name.startswith(("nitf-", "newsml-", "g2-", "7901-", "anpa-", "ritzau-", "zczc-"))
     },
 }
 """By the soak that reads them, and by file name."""

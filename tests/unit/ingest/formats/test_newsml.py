@@ -224,3 +224,28 @@ def test_an_embargo_that_only_a_comment_dates_ends_then(zone: str, expected: dat
     ).articles
 
     assert (article.embargo_until, article.status) == (expected, "usable")
+
+
+@pytest.mark.parametrize(
+    ("lines", "administrative", "byline", "authors"),
+    [
+        ("<CreditLine>Ann Lee</CreditLine>", "", "Ann Lee", ("Ann Lee",)),
+        ("<CreditLine>NCN</CreditLine>", "", None, ()),
+        ("<CreditLine>Bo Ray</CreditLine><ByLine>By Ann Lee</ByLine>", "", "By Ann Lee", ("Ann Lee",)),
+        ("", '<Property FormalName="author" Value="Ann Lee"/>', None, ("Ann Lee",)),
+    ],
+)
+def test_authors_are_found_where_agencies_put_them(
+    lines: str, administrative: str, byline: str | None, authors: tuple[str, ...]
+) -> None:
+    """A credit is a byline where it names a person; topics that are properties are keywords."""
+    component = (
+        f"<NewsLines><HeadLine>Ferry back</HeadLine>{lines}</NewsLines>"
+        f"<AdministrativeMetadata>{administrative}</AdministrativeMetadata><DescriptiveMetadata>"
+        '<Property FormalName="Topic" Value="Transport"/></DescriptiveMetadata>'
+        "<ContentItem><DataContent>It runs.</DataContent></ContentItem>"
+    )
+    (article,) = read_all(enveloped(item(component=component)))
+
+    assert (article.document.byline, article.document.authors) == (byline, authors)
+    assert article.document.keywords == ("Transport",)

@@ -205,3 +205,16 @@ def test_what_is_no_news_is_rejected_with_a_reason(data: bytes, reason: str) -> 
         read_all(data)
 
     assert caught.value.reason == reason
+
+
+def test_creators_contributors_and_numbered_kinds_of_subjects_are_read() -> None:
+    """Creators by literal, contributors who wrote a part; the IPTC's type 5 is a place."""
+    content = (
+        '<headline>Ferry back</headline><creator literal="Ann Lee"/><contributor role="ctrol:co-author">'
+        '<name>Bo Ray</name></contributor><contributor role="ctrol:typist"><name>Cy Day</name></contributor>'
+        '<subject type="cptType:5" literal="Port Ellis"/><subject type="cptType:9" literal="Ferries"/>'
+    )
+    (article,) = read_all(item(content=content))
+
+    assert article.document.authors == ("Ann Lee", "Bo Ray")
+    assert (article.document.places, article.document.keywords) == (("Port Ellis",), ("Ferries",))

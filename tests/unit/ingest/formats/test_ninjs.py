@@ -257,3 +257,45 @@ def test_an_item_is_found_in_what_content_apis_put_around_it(opened: str) -> Non
     (article,) = read_seed(opened.format(item).encode(), ReadingHint(file_name="a.json")).articles
 
     assert (article.local_id, article.document.title) == ("urn:1", "Ferry back")
+
+
+AP = {
+    "api_version": "2.4",
+    "data": {
+        "item": {
+            "uri": "https://api.ncn.example/1",
+            "version": 3,
+            "type": "text",
+            "versioncreated": "2024-03-05T10:15:00Z",
+            "headline": "Ferry back",
+            "headline_extended": "The ferry is back after nine months",
+            "bylines": [{"by": "By ANN LEE", "title": "NCN Writer"}, {"name": "Bo Ray"}],
+            "datelinelocation": {"city": "Port Ellis", "countryname": "Ellis Land"},
+            "usageterms": ["Not for resale", "Online only"],
+            "infosource": [{"name": "NCN"}],
+        }
+    },
+    "nitf": {"body_html": '<block id="Main"><p>It runs.</p><p>Hourly.</p></block>'},
+}
+
+
+def test_the_text_beside_an_item_is_its_text() -> None:
+    """AP's media service has it there, and fields of its own for who, where and on what terms."""
+    document = only(AP).document
+
+    assert (document.title, document.body) == ("Ferry back", "It runs.\n\nHourly.")
+    assert document.summary == "The ferry is back after nine months"
+    assert (document.byline, document.authors) == ("ANN LEE, Bo Ray", ("ANN LEE", "Bo Ray"))
+    assert document.dateline == Dateline(place="Port Ellis", agency="NCN")
+    assert document.rights == "Not for resale, Online only"
+
+
+def test_a_list_of_local_reporters_is_held_until_its_embargo() -> None:
+    """The BBC's partnership lists its items under one key, and says ``embargotime``."""
+    item = {"headline": "Ferry back", "body_text": "It runs.", "versioncreated": "2024-03-05T10:15:00"}
+    several = [{**item, "uri": f"https://ncn.example/{number}"} for number in range(2)]
+    several[0]["embargotime"] = "2024-03-06T06:00:00"
+    held, free = json_news.parse(orjson.dumps({"total": 2, "item": several}), ReadingHint()).articles
+
+    assert held.embargo_until == datetime(2024, 3, 6, 6, tzinfo=UTC)
+    assert (free.embargo_until, free.published_at) == (None, datetime(2024, 3, 5, 10, 15, tzinfo=UTC))

@@ -222,3 +222,16 @@ def test_a_dateline_is_read_with_and_without_a_date_to_show(date: str) -> None:
 
     told = Dateline(place=place, agency="AP", date="March 5" if date == SHOWN else None)
     assert (article.document.dateline, article.document.body) == (told, "The ferry is back.")
+
+
+def test_what_an_italian_agency_says_in_meta_elements_is_read() -> None:
+    """Its mark before headline and keyword is none of them, its bylines stand in brackets."""
+    metas = {"keyword": ">>>ANSA/Ferry", "priority": "U", "category_iptc": "04015000", "category": "ECO"}
+    head = "".join(f'<meta name="{name}" content="{value}"/>' for name, value in metas.items())
+    top = "<hedline><hl1>&gt;&gt;&gt;ANSA/ Ferry back</hl1></hedline><byline>(by Ann Lee)</byline>"
+    body = f"<body.head>{top}</body.head><body.content><p>It runs.</p></body.content>"
+    article = read(f"<nitf><head>{head}</head><body>{body}</body></nitf>".encode())
+
+    assert (article.document.title, article.document.authors) == ("Ferry back", ("Ann Lee",))
+    assert article.document.keywords == ("Ferry", "subj:04015000")
+    assert (article.urgency, article.topics) == (3, ("medtop:04000000",))

@@ -29,7 +29,10 @@ def only(fields: str) -> Article:
     [
         ("document.title", "Færgen til Småø sejler igen"),
         ("document.summary", "Prisen er den samme & turen tager en time."),
-        ("document.body", "Færgen er tilbage efter ni måneder.\n\nDen sejler hver time.\n\nPriser\n\nDe stiger ikke."),
+        (
+            "document.body",
+            "Færgen er tilbage efter ni måneder.\n\nDen sejler hver time.\n\nPriser\n\nDe stiger ikke.",
+        ),
         ("document.headings", (2,)),
         ("document.byline", "/ritzau/"),
         ("document.authors", ()),
@@ -63,10 +66,13 @@ def test_an_item_without_a_headline_has_its_first_sentence_for_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "hour"), [("2024-07-05T12:15:00", 10), ("2024-07-05T12:15:00Z", 12), ("2024-07-05T12:15:00+01:00", 11)]
+    ("written", "hour"),
+    [("2024-07-05T12:15:00", 10), ("2024-07-05T12:15:00Z", 12), ("2024-07-05T12:15:00+01:00", 11)],
 )
 def test_a_zone_that_is_named_holds(written: str, hour: int) -> None:
-    assert only(f"<PublishDate>{written}</PublishDate>").published_at == datetime(2024, 7, 5, hour, 15, tzinfo=UTC)
+    assert only(f"<PublishDate>{written}</PublishDate>").published_at == datetime(
+        2024, 7, 5, hour, 15, tzinfo=UTC
+    )
 
 
 def test_agencies_between_slashes_are_no_people() -> None:
