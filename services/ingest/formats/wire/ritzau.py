@@ -34,7 +34,7 @@ _CODE_DIGITS = 8
 def recognise(head: Head) -> int:
     """By the root element, or by the first item in an answer."""
     root = root_of(head.text)
-    if root is None:
+    if root is None or "RBNews" not in head.text:
         return NEVER
     return CERTAIN if root.name == "RBNews" else LIKELY + 3 if _ITEM.search(head.text) else NEVER
 

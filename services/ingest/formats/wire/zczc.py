@@ -20,14 +20,14 @@ FORMAT = "zczc"
 VERSION = 1
 
 _SIGNED = r"[$:=^*&+%#@](?=\S)[^\n]{0,200}"
-_OPENING = re.compile(rf"\A\s*ZCZC\b[^\n]{{0,40}}\n(?:{_SIGNED}\n){{2}}")
+_OPENING = re.compile(rf"\A\s*ZCZC\b[^\n]{{0,40}}\r?\n(?:{_SIGNED}\r?\n){{2}}")
 _LINE = re.compile(r"^(?P<sign>[$:=^*&+%#@])(?P<text>\S[^\n]{0,199})$")
 _CODE = re.compile(r"\d{8}")
 
 
 def recognise(head: Head) -> int:
     """By two signed lines after the opening."""
-    return CERTAIN if _OPENING.match(head.text.replace("\r\n", "\n")) else NEVER
+    return CERTAIN if _OPENING.match(head.text) else NEVER
 
 
 def parse(data: bytes, hint: ReadingHint) -> Reading:

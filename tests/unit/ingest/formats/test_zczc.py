@@ -39,6 +39,10 @@ def test_signs_mean_what_stands_beside_them(head: str, title: str, slug: str | N
     assert (article.document.title, article.document.slug, article.document.body) == (title, slug, "It runs.")
 
 
+def test_lines_may_end_as_on_other_machines() -> None:
+    assert read_seed(SAMPLE.replace(b"\n", b"\r\n"), ReadingHint()).format == "zczc"
+
+
 def test_other_messages_are_left_to_others() -> None:
     """Neither a telegram of another standard nor a text is taken for one, and none without a text is news."""
     assert read_seed(b"ZCZC\nFerry back\n\nIt runs.\n", ReadingHint()).format == "text"
