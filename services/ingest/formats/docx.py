@@ -73,7 +73,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
 
 def _language(package: Package) -> str | None:
     """The language that the styles of the document are in."""
-    found = re.search(rb"<w:lang\b[^>]*?w:val=\"([A-Za-z-]{2,12})\"", package.part("styles.xml"))
+    found = re.search(rb"<w:lang\b[^>]*?w:val=\"([A-Za-z-]{2,12})\"", package.styles)
     return found[1].decode("ascii") if found else None
 
 

@@ -7,7 +7,7 @@ import posixpath
 import zipfile
 import zlib
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from lxml import etree
 
@@ -35,6 +35,11 @@ class Package:
     def part(self, name: str) -> bytes:
         """A part that stands beside the text; no bytes when there is none."""
         return _read(self.archive, posixpath.join(posixpath.dirname(self.main), name))
+
+    @cached_property
+    def styles(self) -> bytes:
+        """The styles, which tell names and a language; no bytes when there are none."""
+        return self.part("styles.xml")
 
     def text(self) -> etree._Element:
         """The root of the text."""

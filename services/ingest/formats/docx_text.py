@@ -32,6 +32,9 @@ _STYLE = re.compile(
 )
 """A style as most programs write it: ASCII without references, its name first."""
 
+_FEW_STYLES = 40
+"""More are not looked up one by one."""
+
 _SIGNS = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen": ""}
 
 
@@ -130,9 +133,16 @@ def _style_names(package: Package, root: etree._Element) -> dict[str, str]:
     used = {_value(element) for element in root.iter("{*}pStyle")}
     if not used:
         return {}
-    part = package.part("styles.xml")
-    names = {} if b"<!" in part else {name[1].decode(): name[2].decode() for name in _STYLE.finditer(part)}
-    return names if used <= names.keys() else _all_style_names(part)
+    is_usual = len(used) <= _FEW_STYLES and b"<!" not in package.styles
+    names = {one: _style_name(package.styles, one) for one in used} if is_usual else {}
+    return names if names and all(names.values()) else _all_style_names(package.styles)
+
+
+def _style_name(part: bytes, style_id: str) -> str:
+    """The name of the last style of an id where it is written as usual; else an empty text."""
+    start = part.rfind(b"<w:style ", 0, max(part.rfind(f'w:styleId="{style_id}"'.encode()), 0))
+    found = _STYLE.match(part, start) if start >= 0 else None
+    return found[2].decode() if found and found[1].decode() == style_id else ""
 
 
 def _all_style_names(part: bytes) -> dict[str, str]:
