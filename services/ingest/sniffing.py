@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.ingest.article import Reading, ReadingHint, Rejection
 from services.ingest.charset import decode
 from services.ingest.formats import BINARY_FORMATS, FORMATS
-from services.ingest.formats.shape import Format, Head
+from services.ingest.formats.shape import CERTAIN, Format, Head
 from services.ingest.formats.wire import telegram
 from services.ingest.formats.xml_gate import why_ill_formed
 from services.ingest.packed import read_packed
@@ -34,6 +34,7 @@ _MAGIC = (
     (b"SQLite format 3\x00", "sqlite"),
     (b"{\\rtf", "rtf"),
 )
+_MAGICS = tuple(magic for magic, _ in _MAGIC)
 _XML_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".nitf", ".newsml"})
 _XML_START = re.compile(r"\s*<\?xml\s")
 _BLANK_BYTES = b" \t\r\n\x0b\x0c\x00\xef\xbb\xbf\xff\xfe"
@@ -57,8 +58,7 @@ def choose(data: bytes, hint: ReadingHint, formats: Sequence[Format] = FORMATS) 
             return binary
     _refuse_binary(data)
     head = Head(_head_text(data), hint.file_name, data)
-    scored = [(candidate.recognise(head), candidate) for candidate in formats]
-    score, best = max(scored, key=lambda pair: pair[0])
+    score, best = _best(head, formats)
     if score <= 0:
         raise Rejection("unknown_format", "no format recognises it")
     if best.FORMAT in {"text", "markdown"}:
@@ -66,10 +66,22 @@ def choose(data: bytes, hint: ReadingHint, formats: Sequence[Format] = FORMATS) 
     return best
 
 
+def _best(head: Head, formats: Sequence[Format]) -> tuple[int, Format]:
+    """The highest score and the first format that gives it; behind one that is certain, nobody is asked."""
+    score, best = -1, formats[0]
+    for candidate in formats:
+        given = candidate.recognise(head)
+        if given > score:
+            score, best = given, candidate
+        if score >= CERTAIN:
+            break
+    return score, best
+
+
 def _refuse_binary(data: bytes) -> None:
-    for magic, name in _MAGIC:
-        if data.startswith(magic):
-            raise Rejection("unknown_format", name)
+    if data.startswith(_MAGICS):
+        name = next(name for magic, name in _MAGIC if data.startswith(magic))
+        raise Rejection("unknown_format", name)
     if kind := office_kind(data):
         raise Rejection("unknown_format", f"office {kind}")
     if data[4:8] == b"ftyp":

@@ -62,7 +62,7 @@ def parse(data: bytes, hint: ReadingHint) -> Reading:
     tree = parse_html(decoded.text)
     if tree is None:
         raise Rejection("no_text", "a page without elements")
-    metadata = read_metadata(tree, hint)
+    metadata = read_metadata(tree, hint, has_items="itemprop" in decoded.text.lower())
     markup, shown = _main_text(tree, metadata)
     shown_at, prose = _dated(_without_title(markup.prose, metadata.title))
     opening = lift_opening(prose)
@@ -165,7 +165,10 @@ def _own_text(element: etree._Element) -> str:
         parts.append(child.tail or "")
     if element.tag in {"cell", "hi", "ref", "del", "span", "graphic"}:
         return "".join(parts)
-    lines = clean("".join(parts))[0].split("\n")
+    text = clean("".join(parts))[0]
+    if "\n" not in text:
+        return collapse(text)
+    lines = text.split("\n")
     return "\n".join(line for raw in lines if (line := collapse(raw)))
 
 

@@ -116,7 +116,7 @@ def _found(sources: Sources, paths: Iterable[str]) -> Iterator[str]:
 
 
 def _attributes(sources: Sources, path: str, *names: str) -> Iterator[str]:
-    elements = sources.elements(path)
+    elements = sources.elements(path) if sources.has_items else []
     given = ([element.get(name) for element in elements] for name in names)
     return (value for values in given for value in [one for one in values if one is not None][:_LOOKED_AT])
 

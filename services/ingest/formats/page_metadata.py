@@ -77,9 +77,9 @@ class PageMetadata:
     warnings: tuple[str, ...]
 
 
-def read_metadata(tree: html.HtmlElement, hint: ReadingHint) -> PageMetadata:
-    """Everything the page declares, the more structured source first."""
-    sources = read_sources(tree)
+def read_metadata(tree: html.HtmlElement, hint: ReadingHint, *, has_items: bool = True) -> PageMetadata:
+    """Everything the page declares, the more structured source first; ``has_items`` is for microdata."""
+    sources = read_sources(tree, has_items=has_items)
     published, updated = published_on(sources), updated_on(sources)
     return PageMetadata(
         title=choose_title(

@@ -34,6 +34,7 @@ class Sources:
     """A page's declarations: ``article`` is its best JSON-LD node, empty without one."""
 
     tree: html.HtmlElement
+    has_items: bool
     article: dict[str, Any]
     nodes: list[dict[str, Any]]
     tags: dict[str, list[str]]
@@ -68,8 +69,8 @@ class Sources:
         )
 
 
-def read_sources(tree: html.HtmlElement) -> Sources:
-    """Look into every place once."""
+def read_sources(tree: html.HtmlElement, *, has_items: bool = True) -> Sources:
+    """Look into every place once; ``has_items`` is whether the page may have microdata."""
     tags = _meta_tags(tree)
     values = [value for value in map(_loaded, _scripts(tree)) if value is not None]
     nodes = [node for value in values for node in all_nodes(value)]
@@ -78,6 +79,7 @@ def read_sources(tree: html.HtmlElement) -> Sources:
     article = _best([node for value in values for node in find_articles(value)], url)
     return Sources(
         tree=tree,
+        has_items=has_items,
         article=article,
         nodes=nodes,
         tags=tags,

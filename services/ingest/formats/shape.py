@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import Protocol
 
 from services.ingest.article import Reading, ReadingHint
@@ -27,7 +26,9 @@ class Head:
     @cached_property
     def suffix(self) -> str:
         """The last extension in lower case: ``.json`` of ``a.b.JSON``; empty without one."""
-        return PurePosixPath(self.file_name).suffix.lower()
+        name = self.file_name.rpartition("/")[2]
+        at = name.rfind(".")
+        return name[at:].lower() if 0 < at < len(name) - 1 else ""
 
 
 class Format(Protocol):
