@@ -18,6 +18,6 @@ def main() -> None:
     try:
         from newsfeed.cli.app import create
 
-        create()()
+        create(*sys.argv[1:2])()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

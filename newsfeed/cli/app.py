@@ -74,8 +74,11 @@ def _complain(sentence: str) -> None:
     typer.echo(f"newsfeed: {sentence}", err=True)
 
 
-def create() -> typer.Typer:
-    """The command with everything that is installed; nothing is opened before it runs."""
+def create(only: str | None = None) -> typer.Typer:
+    """The command with everything that is installed; nothing is opened before it runs.
+
+    With the name of a command it has ``only`` that one: loading all takes longer than most need to answer.
+    """
     app = typer.Typer(
         cls=Commands,
         no_args_is_help=True,
@@ -84,13 +87,23 @@ def create() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_prepare)
+    points = sorted(entry_points(group=PLUGINS), key=lambda point: point.name)
+    names = {*COMMANDS, *map(_first_word, points)}
+    wanted = {only} if only in names else names
     for name, target in COMMANDS.items():
-        module, _, attribute = target.partition(":")
-        _add(app, name, getattr(import_module(module), attribute))
-    for point in sorted(entry_points(group=PLUGINS), key=lambda point: point.name):
-        group, _, name = point.name.rpartition(".")
-        _add(_group(app, group) if group else app, name, _loaded(point))
+        if name in wanted:
+            module, _, attribute = target.partition(":")
+            _add(app, name, getattr(import_module(module), attribute))
+    for point in points:
+        if _first_word(point) in wanted:
+            group, _, name = point.name.rpartition(".")
+            _add(_group(app, group) if group else app, name, _loaded(point))
     return app
+
+
+def _first_word(point: EntryPoint) -> str:
+    """What one types after ``newsfeed`` for a command of another room: its group, if it is in one."""
+    return point.name.rpartition(".")[0] or point.name
 
 
 def _group(app: typer.Typer, name: str) -> typer.Typer:

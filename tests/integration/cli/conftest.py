@@ -43,7 +43,7 @@ def ask(environment: dict[str, str]) -> Ask:
     assert environment
 
     async def run(*arguments: str) -> Answer:
-        result = await asyncio.to_thread(CliRunner().invoke, create(), list(arguments))
+        result = await asyncio.to_thread(CliRunner().invoke, create(*arguments[:1]), list(arguments))
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return Answer(result.exit_code, result.stdout, result.stderr)

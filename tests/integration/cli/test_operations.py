@@ -16,6 +16,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from newsfeed import streams
@@ -236,6 +237,33 @@ def test_a_var_that_never_held_data_is_left_alone(tmp_path: Path, monkeypatch: p
 
     assert (result.exit_code, result.stderr) == (0, "newsfeed: nothing has been ingested yet\n")
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("first", "commands"),
+    [
+        ("status", {"status"}),
+        ("plan", {"plan"}),
+        ("channels", {"channels"}),
+        ("subscriptions", {"subscriptions"}),
+    ],
+)
+def test_a_command_is_loaded_without_the_others(first: str, commands: set[str]) -> None:
+    """Loading all of them takes longer than most need to answer."""
+    assert set(getattr(get_command(app.create(first)), "commands", {})) == commands
+
+
+def test_a_group_has_what_other_rooms_add_to_it() -> None:
+    channels = getattr(get_command(app.create("channels")), "commands", {})["channels"]
+
+    assert {"list", "define", "test", "backtest"} <= set(channels.commands)
+
+
+@pytest.mark.parametrize("first", ["nonsense", "--help", None])
+def test_what_is_no_command_can_be_answered_with_all_of_them(first: str | None) -> None:
+    commands = getattr(get_command(app.create(first)), "commands", {})
+
+    assert {*app.COMMANDS, "plan", "subscribe", "deliveries"} <= set(commands)
 
 
 def test_a_plugin_that_cannot_be_loaded_breaks_only_itself(monkeypatch: pytest.MonkeyPatch) -> None:
