@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def _binary(name: str) -> Path | None:
     except RedisUnavailable:
         return None
     return found if major_version(found) >= MINIMUM_MAJOR else None
+
+
+@cache
+def servers() -> tuple[str, ...]:
+    """The values of the fixture ``server`` that are not skipped on this machine."""
+    return tuple(name for name in ("bundled", "path") if _binary(name))
 
 
 @pytest.fixture(scope="session", params=["bundled", "path"])

@@ -8,6 +8,15 @@ from typing import cast
 import pytest
 
 from newsfeed.eventlog.connection import Client
+from newsfeed.testing.fixtures import servers
+from tests.integration.turns import runs_here
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what another server has its turn with."""
+    elsewhere = {item for item in items if not runs_here(item, servers())}
+    config.hook.pytest_deselected(items=[*elsewhere])
+    items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture

@@ -163,6 +163,8 @@ async def test_a_question_can_only_read_the_events(ask: Ask, segments: Path, sql
     assert kept(segments) == before
 
 
+@pytest.mark.no_cover
+@pytest.mark.by_turns
 @pytest.mark.parametrize("trimmed", [False, True], ids=["hot", "trimmed"])
 async def test_one_changed_byte_of_a_segment_is_found_by_name(
     ask: Ask, town: Town, segments: Path, trimmed: bool
@@ -181,6 +183,8 @@ async def test_one_changed_byte_of_a_segment_is_found_by_name(
     assert await damaged(ask) == set()
 
 
+@pytest.mark.no_cover
+@pytest.mark.by_turns
 async def test_one_changed_byte_of_a_manifest_is_found_by_name(ask: Ask, town: Town, segments: Path) -> None:
     """Also where the change still is a manifest that can be read, such as another digit of a time."""
     await trim_all(ask, town)

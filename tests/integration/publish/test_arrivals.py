@@ -24,6 +24,8 @@ from services.publish import windows
 from services.publish.arrivals import Arrivals
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 WAR, CEASEFIRE = "medtop:16000000", "medtop:20000065"
 FIELDS: dict[str, dict[str, Any]] = {
     "all": {"every_seconds": 60},

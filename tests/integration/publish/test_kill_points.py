@@ -23,6 +23,8 @@ from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = [pytest.mark.by_turns, pytest.mark.no_cover]
+
 NOWS = (61, 121, 181)
 """When the publisher looks at its boundaries."""
 

@@ -17,6 +17,8 @@ from services.publish import rehearsing
 from services.publish.publisher import ChannelPublisher
 from services.publish.rehearsing import rehearse
 
+pytestmark = pytest.mark.by_turns
+
 CADENCES: dict[str, dict[str, Any]] = {
     "by seconds": {"every_seconds": 60},
     "full": {"every_seconds": 60, "max_items": 2},

@@ -129,10 +129,14 @@ def test_the_headline_weighs_most() -> None:
     ]
 
 
+@pytest.mark.no_cover  # every line is reached by the tests above
 @given(text=words | newsy, title=words | newsy)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_text_gives_valid_offsets_and_the_same_bytes_twice(text: str, title: str) -> None:
-    """Whatever a file holds, enrichment answers, and a redelivery answers the same."""
+    """Whatever a file holds, enrichment answers, and a redelivery answers the same.
+
+    Few examples, because the names of nearly every language that nonsense is taken for are read anew.
+    """
     document = ArticleDocument(title=title, body=text)
     found = Enricher().enrich(document)
     mentions = [mention for entity in found.entities for mention in entity.mentions]

@@ -106,6 +106,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_text_stops_it(model: BuiltinRecogniser, kind: str) -> None:
     """A dead worker is worse than an article without names."""
