@@ -25,7 +25,7 @@ $(BIN)/python:
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
 	$(PIP) --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m compileall -qq .venv/lib || true  # what is not for this version of Python does not compile
+	$(BIN)/python -m compileall -qq -j 0 .venv/lib || true  # what is not for this version of Python does not compile
 	@touch $@
 
 install: .venv/installed  ## set up .venv and nothing else

@@ -14,6 +14,14 @@ Durability = Literal["strict", "warn", "off"]
 """How much is asked of Redis before a program works on it."""
 
 
+def with_secret(values: dict[str, object], name: str) -> dict[str, object]:
+    """What was told, with the secret ``name`` out of the file ``<name>_file`` where only that was."""
+    file = values.get(f"{name}_file")
+    if file and not values.get(name):
+        return {**values, name: Path(str(file)).read_text(encoding="utf-8").strip()}
+    return values
+
+
 class Settings(BaseSettings):
     """Settings that all programs share. The environment is read once, when this is made."""
 
@@ -54,11 +62,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_secret(cls, values: dict[str, object]) -> dict[str, object]:
-        file = values.get("redis_url_file")
-        if file and not values.get("redis_url"):
-            return {**values, "redis_url": Path(str(file)).read_text(encoding="utf-8").strip()}
-        return values
+    def _read_url(cls, values: dict[str, object]) -> dict[str, object]:
+        return with_secret(values, "redis_url")
 
     @field_validator("redis_url")
     @classmethod

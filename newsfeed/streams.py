@@ -199,51 +199,56 @@ def digests(channel: str) -> str:
     return f"newsfeed:digests:{channel}"
 
 
+def _private(kind: str, channel: str) -> str:
+    """A key in the slot of the channel's public stream, because that one's name is its hash tag."""
+    return f"newsfeed:{kind}:{{{digests(channel)}}}"
+
+
 def redacting(channel: str) -> str:
     """Stream: the copy of the digests that an article is being taken out of."""
-    return f"newsfeed:redacting:{{{digests(channel)}}}"
+    return _private("redacting", channel)
 
 
 def windows(channel: str) -> str:
     """Stream of the channel's facts: DigestPublished and WindowSkipped."""
-    return f"newsfeed:windows:{{{digests(channel)}}}"
+    return _private("windows", channel)
 
 
 def deliveries(channel: str) -> str:
     """Stream of the facts about the deliveries of a channel's digests."""
-    return f"newsfeed:deliveries:{{{digests(channel)}}}"
+    return _private("deliveries", channel)
 
 
 def due(channel: str) -> str:
     """Sorted set: a subscription, or ``subscription|number``, by when (ms) it is to be delivered to."""
-    return f"newsfeed:due:{{{digests(channel)}}}"
+    return _private("due", channel)
 
 
 def delivery_states(channel: str) -> str:
     """Hash: member of :func:`due` -> JSON of how far it is; ``<member>:token`` -> its fencing token."""
-    return f"newsfeed:delivering:{{{digests(channel)}}}"
+    return _private("delivering", channel)
 
 
 def parked_deliveries(channel: str) -> str:
     """Sorted set: ``subscription|number`` of a delivery that waits for an operator, by since when (ms)."""
-    return f"newsfeed:stranded:{{{digests(channel)}}}"
+    return _private("stranded", channel)
 
 
 def retained(channel: str) -> str:
     """String: the id from which on the digests of a channel can still be read; absent while all can."""
-    return f"newsfeed:retained:{{{digests(channel)}}}"
+    return _private("retained", channel)
 
 
 def cursor(channel: str) -> str:
     """Hash: the end of the newest window: ``id``, ``number`` and ``p<n>`` per partition."""
-    return f"newsfeed:cursor:{{{digests(channel)}}}"
+    return _private("cursor", channel)
 
 
 def delivered(channel: str, bucket: int) -> str:
     """Hash: article -> ``digest|version|content_sha256`` that readers of the channel hold."""
-    return f"newsfeed:delivered:{{{digests(channel)}}}:{bucket}"
+    return f"{_private('delivered', channel)}:{bucket}"
 
 
 def body(channel: str, sha256: str) -> str:
     """String: the rendered bytes of a digest in one format, zstd."""
-    return f"newsfeed:body:{{{digests(channel)}}}:{sha256}"
+    return f"{_private('body', channel)}:{sha256}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from newsfeed.channels import Channel
 from services.publish.digests import Digest
@@ -33,7 +33,7 @@ def render(digest: Digest, channel: Channel) -> Rendered:
 def _environment() -> Environment:
     """Made at the first digest: to import this module opens no file."""
     environment = Environment(
-        loader=PackageLoader("services.publish"),
+        loader=ChoiceLoader([PackageLoader("services.publish"), PackageLoader("newsfeed", "styles")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic.networks import IPvAnyNetwork
 from pydantic_settings import NoDecode
 
-from newsfeed.settings import Seconds, Settings
+from newsfeed.settings import Seconds, Settings, with_secret
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
@@ -47,10 +47,7 @@ class PublishSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _read_password(cls, values: dict[str, object]) -> dict[str, object]:
-        file = values.get("smtp_password_file")
-        if file and not values.get("smtp_password"):
-            return {**values, "smtp_password": Path(str(file)).read_text(encoding="utf-8").strip()}
-        return values
+        return with_secret(values, "smtp_password")
 
     @field_validator("webhooks_allow", "webhooks_ports", mode="before")
     @classmethod

@@ -53,7 +53,9 @@ async def health(request: Request) -> Response:
 
 @cache
 def _style() -> bytes:
-    return files("services.web").joinpath("static/web.css").read_bytes()
+    """What every page of the house shares, and then the rules of these."""
+    sheets = files("newsfeed") / "styles" / "house.css", files("services.web") / "static" / "web.css"
+    return b"\n".join(sheet.read_bytes() for sheet in sheets)
 
 
 async def style(_request: Request) -> Response:

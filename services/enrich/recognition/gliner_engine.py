@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.enrich.recognition.aligning import Claim, aligned
+from services.enrich.recognition.aligning import Claim
 from services.enrich.recognition.errors import EngineUnavailable
-from services.enrich.recognition.recognised import MOST_TOKENS, Recognised
-from services.enrich.recognition.spacy_engine import pieces
+from services.enrich.recognition.piecewise import recognise_in_pieces
+from services.enrich.recognition.recognised import Recognised
 from services.enrich.text import Token
 
 LABELS = ("person", "location", "organization")
@@ -39,12 +39,10 @@ class GlinerRecogniser:
     def recognise(self, text: str, tokens: Sequence[Token], language: str) -> list[Recognised]:
         """Names among the first ``MOST_TOKENS`` tokens, in any language the model knows."""
         del language
-        read = tokens[:MOST_TOKENS]
-        return aligned(self._claims(text[: read[-1].end] if read else ""), read)
+        return recognise_in_pieces(text, tokens, PIECE, self._claims)
 
-    def _claims(self, text: str) -> Iterator[Claim]:
-        for start, piece in pieces(text, PIECE):
-            for found in self._model.predict_entities(piece, list(LABELS), threshold=THRESHOLD):
-                label = {"person": "PER", "location": "LOC", "organization": "ORG"}[found["label"]]
-                score = min(max(float(found["score"]), 0.0), 1.0)
-                yield Claim(start + int(found["start"]), start + int(found["end"]), label, score)
+    def _claims(self, piece: str) -> Iterator[Claim]:
+        for found in self._model.predict_entities(piece, list(LABELS), threshold=THRESHOLD):
+            label = {"person": "PER", "location": "LOC", "organization": "ORG"}[found["label"]]
+            score = min(max(float(found["score"]), 0.0), 1.0)
+            yield Claim(int(found["start"]), int(found["end"]), label, score)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from services.enrich.recognition.aligning import Claim, aligned
+from services.enrich.recognition.aligning import Claim
 from services.enrich.recognition.errors import EngineUnavailable
-from services.enrich.recognition.recognised import MOST_TOKENS, Recognised
+from services.enrich.recognition.piecewise import recognise_in_pieces
+from services.enrich.recognition.recognised import Recognised
 from services.enrich.text import Token
 
 SCORE = 0.85
@@ -36,23 +37,8 @@ class SpacyRecogniser:
     def recognise(self, text: str, tokens: Sequence[Token], language: str) -> list[Recognised]:
         """Names among the first ``MOST_TOKENS`` tokens; the pipeline speaks the language or does not."""
         del language
-        read = tokens[:MOST_TOKENS]
-        return aligned(self._claims(text[: read[-1].end] if read else ""), read)
+        return recognise_in_pieces(text, tokens, PIECE, self._claims)
 
-    def _claims(self, text: str) -> Iterator[Claim]:
-        for start, piece in pieces(text, PIECE):
-            for entity in self._nlp(piece).ents:
-                yield Claim(start + entity.start_char, start + entity.end_char, entity.label_, SCORE)
-
-
-def pieces(text: str, size: int) -> Iterator[tuple[int, str]]:
-    """Pieces of at most ``size`` characters with their starts, cut at line ends, sentences or blanks."""
-    start = 0
-    while start < len(text):
-        end = min(start + size, len(text))
-        if end < len(text):
-            cut = max(text.rfind("\n", start, end), text.rfind(". ", start, end))
-            cut = cut if cut > start else text.rfind(" ", start, end)
-            end = cut + 1 if cut > start else end
-        yield start, text[start:end]
-        start = end
+    def _claims(self, piece: str) -> Iterator[Claim]:
+        for entity in self._nlp(piece).ents:
+            yield Claim(entity.start_char, entity.end_char, entity.label_, SCORE)
