@@ -179,7 +179,8 @@ class DigestPublished(Event):
 
     ``bodies`` maps a format (``json``, ``text``, ``html``) to the sha256 of its rendered bytes.
     ``extra`` marks one that came out between two windows to retract something at once: it covers no position.
-    ``revises`` are the earlier digests that it takes something out of.
+    ``revises`` are the earlier digests that it takes something out of. ``supersedes`` is the one that it
+    replaces: something in that was retracted before it had reached everybody.
     """
 
     type: Literal["digest.published"] = "digest.published"
@@ -193,6 +194,7 @@ class DigestPublished(Event):
     bodies: dict[str, Sha256]
     extra: bool = False
     revises: tuple[DigestRevised, ...] = ()
+    supersedes: int | None = None
 
     @property
     def article_ids(self) -> set[str]:

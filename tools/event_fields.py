@@ -57,6 +57,7 @@ MEANINGS = {
     "corrected_through": "where the newest correction stands that was taken into it",
     "extra": "whether it came out between two windows, to retract something at once",
     "revises": "earlier digests that show a tombstone from now on",
+    "supersedes": "the digest that this one replaces: what was not sent of it yet is not sent any more",
     # the registry
     "definition": "the whole definition of the channel",
     "defined_by": "whether the file of channels, a command or the API said it",

@@ -15,7 +15,7 @@ from newsfeed import streams
 from newsfeed.errors import LogDamaged, Poisonous, Retryable
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.content import pack, unpack
-from newsfeed.eventlog.cursor import Cursor, Delivered, ledger_changes, revised_key
+from newsfeed.eventlog.cursor import Cursor, Delivered, ledger_changes, revised_key, superseded_key
 from newsfeed.eventlog.entries import FIELD_DATA
 from newsfeed.eventlog.numbered import Raw, find_numbered, number_of
 from newsfeed.eventlog.scripts import script
@@ -206,6 +206,11 @@ class ChannelLog:
         held = (await self.delivered([revised_key(number)])).get(revised_key(number))
         fact = await self.digest(held.digest) if held else None
         return next((one for one in fact.revises if one.number == number), None) if fact else None
+
+    async def superseded_by(self, number: int) -> int | None:
+        """The digest that replaced another one; None for one that still goes out."""
+        held = (await self.delivered([superseded_key(number)])).get(superseded_key(number))
+        return held.digest if held else None
 
     async def current_bodies(self, number: int) -> dict[str, bytes]:
         """What a digest reads like now, by format, its newest revision first; erased bodies are left out."""

@@ -40,6 +40,14 @@ class Cursor:
         """When the window that is open now began; None before the first has closed."""
         return _boundary_of(self.regular_id)
 
+    @property
+    def due_after(self) -> datetime | None:
+        """The next window closes after this moment; at one where only extra ones closed it still may."""
+        closed_at, opened_at = self.closed_at, self.opened_at
+        if closed_at is None or closed_at == opened_at:
+            return closed_at
+        return closed_at - timedelta(milliseconds=1)
+
     def stored(self) -> dict[str, str]:
         """The fields of its hash."""
         ends = {f"p{partition}": str(through) for partition, through in self.positions.items()}
@@ -91,13 +99,20 @@ def revised_key(number: int) -> str:
     return f"revised:{number}"
 
 
+def superseded_key(number: int) -> str:
+    """Under what the ledger keeps the digest that replaced another one."""
+    return f"superseded:{number}"
+
+
 def ledger_changes(fact: ChannelEvent) -> dict[str, Delivered]:
     """What readers hold after a window: of each article that its digest speaks of, and of their stories."""
     if not isinstance(fact, DigestPublished):
         return {}
     said: list[ItemPublished | NoticePublished] = [*fact.items, *fact.notices]
     stories = {story_key(one.story_id) for one in fact.items if one.story_id}
+    replaced = {superseded_key(fact.supersedes)} if fact.supersedes else set()
     return {
+        **{key: Delivered(fact.number, 1, None) for key in replaced},
         **{story: Delivered(fact.number, 1, None) for story in sorted(stories)},
         **{revised_key(one.number): Delivered(fact.number, one.revision, None) for one in fact.revises},
         **{one.article_id: Delivered(fact.number, one.version, one.content_sha256) for one in said},

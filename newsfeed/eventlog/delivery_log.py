@@ -104,6 +104,7 @@ class DeliveryLog:
         self._channel = channel
         self._claim = script(redis, "claim")
         self._settle = script(redis, "settle")
+        self._hurry = script(redis, "hurry")
         self._keys = [
             streams.due(channel),
             streams.delivery_states(channel),
@@ -123,6 +124,13 @@ class DeliveryLog:
         """Up to so many members that are due at a time (ms), for the length of a lease (ms)."""
         reply = await self._claim(keys=self._keys[:2], args=[now, lease, limit])
         return [_claim(*one) for one in cast("list[tuple[bytes, int, bytes]]", reply)]
+
+    async def hurry(self, waiting: Mapping[str, int], now: int) -> None:
+        """Make members due now (ms) that still are due at the time (ms) that is told of each."""
+        members = [*waiting.items()]
+        for start in range(0, len(members), PAGE_COUNT):
+            page = members[start : start + PAGE_COUNT]
+            await self._hurry(keys=self._keys[:1], args=[now, *(part for one in page for part in one)])
 
     async def settle(self, claim: Claim, settlement: Settlement) -> bool:
         """Say what became of a claim; False when its lease was over and somebody else has it."""

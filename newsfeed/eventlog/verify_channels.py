@@ -34,6 +34,7 @@ class ChannelFold:
     ledger: dict[str, Delivered] = field(default_factory=dict)
     regular_id: str = NO_WINDOW
     digest_ids: set[str] = field(default_factory=set)
+    superseded: set[int] = field(default_factory=set)
 
     def problems(self, window_id: str, fact: ChannelEvent) -> Iterator[Problem]:
         """What is wrong with the next window."""
@@ -51,9 +52,17 @@ class ChannelFold:
                 yield self.problem("number_wrong", window_id, detail)
             self.number = fact.number
             self.digest_ids.add(window_id)
+            yield from self._supersedes(window_id, fact)
         if not getattr(fact, "extra", False):
             self.regular_id = window_id
         self.ledger |= ledger_changes(fact)
+
+    def _supersedes(self, window_id: str, fact: DigestPublished) -> Iterator[Problem]:
+        number = fact.supersedes
+        if number is not None and (not 0 < number < fact.number or number in self.superseded):
+            detail = f"digest {fact.number} replaces digest {number}, which cannot be"
+            yield self.problem("supersedes_wrong", window_id, detail)
+        self.superseded |= {number} if number else set()
 
     def _range(self, window_id: str, one: Range) -> Iterator[Problem]:
         before = self.positions.get(one.partition, 0)

@@ -108,6 +108,8 @@ async def _value(redis: Client, key: bytes) -> object:
             return await redis.xrange(key)
         case b"hash":
             return await redis.hgetall(key)
+        case b"zset":
+            return await redis.zrange(key, 0, -1, withscores=True)
         case _:
             return await redis.get(key)
 

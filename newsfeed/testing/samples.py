@@ -266,6 +266,7 @@ def _windows() -> tuple[Event, ...]:
         "bodies": {"json": "6" * 64, "text": "7" * 64, "html": "8" * 64},
         "extra": True,
         "revises": (DigestRevised(number=1, revision=2, article_ids=("a2",), bodies={"json": "9" * 64}),),
+        "supersedes": 1,
     }
     return (
         DigestPublished.model_validate(envelope | channel | published),

@@ -6,13 +6,13 @@ article. What a digest says never depends on it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.entries import Entry
-from newsfeed.events import ArticleEnriched
+from newsfeed.events import ArticleEnriched, ArticleErased, ArticleWithdrawn
 from services.publish.channel_index import ChannelIndex
 from services.publish.loading import load_candidates
 from services.publish.querying import Ancestors
@@ -34,6 +34,12 @@ class Arrivals:
         self._recent: list[list[Entry]] = []
         self._belonging: dict[Place, frozenset[str]] = {}
         self._index = ChannelIndex(())
+        self._withdrawn: list[tuple[int, int, str]] = []
+        """Partition, position and article of what was withdrawn or erased."""
+        self._began: list[int] = []
+        """The end of the log at the first look: of what was withdrawn before nothing is known."""
+        self.withdrawn_through: list[int] = []
+        """Where the last withdrawal stands in each partition, as far as is known."""
         self._asked_after: dict[str, list[int]] = {}
         """By version of a channel: the positions from which on the index knew it."""
         self.tails: list[int] = []
@@ -44,6 +50,7 @@ class Arrivals:
         if not self.tails:
             self.tails = await self._log.tails()
             self._recent = [[] for _ in self.tails]
+            self._began, self.withdrawn_through = [*self.tails], [*self.tails]
         if self._asked_after.keys() != {channel.version for channel in channels}:
             self._index = ChannelIndex(channels)
             known = self._asked_after
@@ -68,9 +75,16 @@ class Arrivals:
             place = partition, candidate.position
             self._belonging[place] = self._index.matching(candidate, self._ancestors)
         self._recent[partition] += new
+        for entry in new:
+            if isinstance(entry.event, ArticleWithdrawn | ArticleErased):
+                self._withdrawn.append((partition, entry.position, entry.event.article_id))
+                self.withdrawn_through[partition] = entry.position
 
     def _let_go(self) -> None:
         """Forget the oldest of each partition when there is too much."""
+        for partition, position, _ in self._withdrawn[: -self._kept_count]:
+            self._began[partition] = position
+        del self._withdrawn[: -self._kept_count]
         keep = self._kept_count // max(len(self._recent), 1)
         for partition, entries in enumerate(self._recent):
             for entry in entries[: max(len(entries) - keep, 0)]:
@@ -89,6 +103,12 @@ class Arrivals:
         async with aclosing(self._log.read(partition, after=after, through=tail)) as entries:
             async for entry in entries:
                 yield entry
+
+    def withdrawn(self, after: Mapping[int, int]) -> list[str] | None:
+        """The articles that were withdrawn after a position in each partition; None if that is not known."""
+        if any(after.get(partition, 0) < began for partition, began in enumerate(self._began)):
+            return None
+        return [one for partition, position, one in self._withdrawn if position > after.get(partition, 0)]
 
     def belongs(self, channel: Channel, partition: int, position: int) -> bool:
         """Whether an enrichment may concern a channel: True where nobody remembers."""

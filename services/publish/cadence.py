@@ -79,6 +79,17 @@ def due_boundary(channel: Channel, since: datetime | None, now: datetime) -> dat
     return newest
 
 
+def extra_moment(channel: Channel, since: datetime | None, now: datetime) -> datetime:
+    """When a digest comes out that waits for no boundary, in whole milliseconds.
+
+    Not after a boundary whose window has yet to settle: that one could not close any more.
+    """
+    moment = in_milliseconds(now)
+    boundary = last_boundary(channel, moment)
+    at = moment if may_freeze(channel, boundary, now) else boundary
+    return max(at, since or at)
+
+
 def is_dropped(channel: Channel, boundary: datetime, now: datetime) -> bool:
     """Whether the articles of the window that closes at a boundary are left out: it is over for long."""
     newest = last_boundary(channel, now - timedelta(seconds=channel.settle_seconds))

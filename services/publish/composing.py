@@ -53,7 +53,7 @@ def compose(  # noqa: PLR0913, PLR0917 - a digest is a function of exactly these
     shown, beyond = clusters[: channel.max_items], clusters[channel.max_items :]
     items = [item_of(cluster, window, delivered) for cluster in shown]
     more = [one.article_id for cluster in beyond for one in cluster]
-    return _sealed(channel, number, window_id, window, notices, items, more)
+    return sealed(channel, number, window_id, window, notices, items, more)
 
 
 def compose_extra(  # noqa: PLR0913, PLR0917 - as above, without what only items need
@@ -69,12 +69,19 @@ def compose_extra(  # noqa: PLR0913, PLR0917 - as above, without what only items
 
     ``window`` is the one that the extra digest covers: no position at all.
     """
+    notices = retractions(candidates, withdrawals, delivered)
+    return sealed(channel, number, window_id, window, notices) if notices else None
+
+
+def retractions(
+    candidates: Iterable[Candidate], withdrawals: Iterable[Withdrawal], delivered: Mapping[str, Delivered]
+) -> list[Notice]:
+    """What a window takes back of what readers hold, by id."""
     withdrawn = _latest_withdrawals(withdrawals)
-    notices = [*_retractions(withdrawn, _alive(_newest(candidates), withdrawn), delivered)]
-    return _sealed(channel, number, window_id, window, notices) if notices else None
+    return [*_retractions(withdrawn, _alive(_newest(candidates), withdrawn), delivered)]
 
 
-def _sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
+def sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
     channel: Channel,
     number: int,
     window_id: str,
@@ -82,7 +89,9 @@ def _sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
     notices: Sequence[Notice],
     items: Sequence[Item] = (),
     more: Sequence[str] = (),
+    supersedes: int | None = None,
 ) -> Digest:
+    """The digest of these parts."""
     content = DigestContent(
         channel=channel.name,
         channel_title=channel.title,
@@ -95,6 +104,7 @@ def _sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
         notices=tuple(notices),
         more_count=len(more),
         more=tuple(more),
+        supersedes=supersedes,
     )
     return Digest.sealed(content)
 

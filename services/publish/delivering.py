@@ -13,24 +13,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from newsfeed import logs
-from newsfeed.deliveries import DeliveryCancelled, delivery_id
-from newsfeed.envelope import derive_id
+from newsfeed.deliveries import delivery_id
 from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
 from newsfeed.eventlog.connection import Client
-from newsfeed.eventlog.cursor import window_milliseconds
 from newsfeed.eventlog.delivery_log import Claim, DeliveryLog, DeliveryState, Settlement
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.subscribing import SubscriptionUnfit, pause
 from newsfeed.websub import is_over
+from services.publish.cancelling import hurry, replaced_by, superseded, unsubscribed
 from services.publish.quiet import quiet_until
 from services.publish.retrying import consequence
+from services.publish.standing import standing
 from services.publish.transports import Delivery, Outcome, Transport
 
 LEASE_MS = 60_000
 """Longer than any attempt may take."""
 PAUSED_MS = 3600 * 1000
 """When a delivery beside the others is looked at again while its subscription is paused."""
+LOOKED_BACK = 10
+"""Digests that came out since the last look, of which is looked whether they replace another one."""
 AT_ONCE = 50
 """Attempts of one process at a time."""
 
@@ -44,6 +46,8 @@ class _Content:
     occurred_at: datetime
     bodies: Mapping[str, bytes]
     corrects: tuple[int, ...]
+    superseded_by: int | None
+    """The digest that goes out in its place; then it does not go out any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class ChannelDeliveries:
         self._log = DeliveryLog(redis, channel)
         self._known: tuple[int, int, int] = (0, 0, 0)
         """The newest digest, how many subscribe and what was told of them last, when all were made due."""
+        self._hurried = 0
+        """The newest digest of which was looked whether it replaces another one."""
 
     async def deliver_due(self, now: datetime) -> int:
         """Make the attempts that are due; how many claims were settled."""
@@ -78,6 +84,7 @@ class ChannelDeliveries:
         if newest is None:
             return 0
         await self.fan_out(registry, newest.number, now)
+        await self._hurry(newest, now)
         claims = await self._log.claim(_milliseconds(now), LEASE_MS, AT_ONCE)
         batch = _Batch(registry, newest, now)
         async with asyncio.TaskGroup() as group:
@@ -94,66 +101,55 @@ class ChannelDeliveries:
         await self._log.enqueue(dict.fromkeys(subscribers, _milliseconds(now)))
         self._known = known
 
+    async def _hurry(self, newest: PublicDigest, now: datetime) -> None:
+        """Let nobody wait for a digest that was replaced since; doing it again changes nothing."""
+        if newest.number == self._hurried:
+            return
+        count = min(newest.number - self._hurried, LOOKED_BACK)
+        page = [newest] if count == 1 else await self._facts.newest_page(count)
+        if replaced := replaced_by(page):
+            await hurry(self._log, replaced, _milliseconds(now), LEASE_MS)
+        self._hurried = newest.number
+
     async def _settle(self, batch: _Batch, claim: Claim) -> bool:
         registry, newest, now = batch.registry, batch.newest, batch.now
         subscription = registry.subscriptions.get(claim.subscription_id)
         if subscription is None or subscription.status == "cancelled":
-            return await self._log.settle(claim, self._cancelled(claim, newest.number, now))
+            return await self._log.settle(claim, unsubscribed(self._channel, claim, newest.number, now))
         state = await self._state(claim, subscription)
         if subscription.status != "active" or is_over(subscription, now):
             later = None if claim.number is None else _milliseconds(now) + PAUSED_MS
             return await self._log.settle(claim, Settlement(None, state, later))
         if claim.number is not None and _is_sent_in_order(subscription, claim.number, state):
             return await self._log.settle(claim, Settlement(None, None, None))
+        return await self._settle_next(batch, claim, subscription, state)
+
+    async def _settle_next(
+        self, batch: _Batch, claim: Claim, subscription: Subscription, state: DeliveryState
+    ) -> bool:
+        """What follows for an active subscription: an attempt, if its next digest is out and it is time."""
+        newest, now = batch.newest, batch.now
         number = claim.number or state.after + 1
         if number > newest.number:
             rest = Settlement(None, state, None, seen=newest.stream_id, now=_milliseconds(now))
             return await self._log.settle(claim, rest)
+        content = await self._content(batch, number)
+        if content.superseded_by is not None:
+            return await self._log.settle(claim, superseded(self._channel, claim, state, content, now))
         if until := _quiet_until(subscription, now):
             return await self._log.settle(claim, Settlement(None, state, _milliseconds(until)))
-        return await self._attempt(batch, subscription, claim, state, number)
+        return await self._attempt(subscription, claim, state, content, now)
 
     async def _state(self, claim: Claim, subscription: Subscription) -> DeliveryState:
         """What the claim holds; a subscription that became active since begins where that says."""
-        since = str(subscription.active_since)
         if claim.state and claim.number is not None:
             head = await self._log.state(claim.subscription_id)
             return claim.state.model_copy(update={"failing_since": head.failing_since if head else None})
-        if claim.state and claim.state.since == since:
-            return claim.state
-        return DeliveryState(after=await self._begins_after(subscription), since=since)
-
-    async def _begins_after(self, subscription: Subscription) -> int:
-        """The newest digest that is not for it: the one before it became active, or the one it was told."""
-        if subscription.resumed_after is not None:
-            return subscription.resumed_after
-        if subscription.active_since is None:
-            return 0
-        return await self._facts.number_at(window_milliseconds(subscription.active_since))
-
-    def _cancelled(self, claim: Claim, newest: int, now: datetime) -> Settlement:
-        """The end of a member; of a delivery that was begun or is due it is told."""
-        number = claim.number or (claim.state.after + 1 if claim.state else 0)
-        if not 0 < number <= newest:
-            return Settlement(None, None, None)
-        identity = delivery_id(self._channel, number, claim.subscription_id)
-        fact = DeliveryCancelled(
-            event_id=derive_id("cancelled", identity),
-            occurred_at=now,
-            correlation_id=identity,
-            delivery_id=identity,
-            subscription_id=claim.subscription_id,
-            channel=self._channel,
-            number=number,
-            attempt=claim.state.attempt if claim.state else 0,
-            reason="unsubscribed",
-        )
-        return Settlement(fact, None, None)
+        return await standing(self._facts, subscription, claim.state)
 
     async def _attempt(
-        self, batch: _Batch, subscription: Subscription, claim: Claim, state: DeliveryState, number: int
+        self, subscription: Subscription, claim: Claim, state: DeliveryState, content: _Content, now: datetime
     ) -> bool:
-        now, content = batch.now, await self._content(batch, number)
         delivery = self._delivery(subscription, state, content, now)
         try:
             outcome = await self._sent(subscription, delivery)
@@ -168,7 +164,7 @@ class ChannelDeliveries:
         logs.get_logger().info(
             f"publish.delivery_{outcome.verdict}",
             channel=self._channel,
-            number=number,
+            number=content.number,
             delivery_id=str(delivery.delivery_id),
             subscription_id=subscription.subscription_id,
             transport=subscription.transport,
@@ -193,6 +189,7 @@ class ChannelDeliveries:
                     occurred_at=fact.occurred_at if fact else batch.now,
                     bodies=await self._facts.current_bodies(number),
                     corrects=tuple(sorted({one.corrects.digest for one in fact.notices})) if fact else (),
+                    superseded_by=await self._facts.superseded_by(number),
                 )
         return batch.contents[number]
 

@@ -122,6 +122,8 @@ class DigestContent(Frozen):
     ``stream_id`` is its id in the channel's stream, ``<T_ms>-<n>``: windows that were cut short because
     they were full share the milliseconds. ``published_at`` is when the window closed.
     ``revision`` is 1 for what goes out; the archive shows later ones where an article was retracted.
+    ``supersedes`` is the digest that this one replaces; ``superseded_by`` the one that replaces it, which
+    only a revision can know.
     ``more`` are the ids of articles beyond the channel's ``max_items``; they count as delivered.
     """
 
@@ -138,6 +140,8 @@ class DigestContent(Frozen):
     more: tuple[str, ...]
     revision: int = 1
     revised_at: AwareDatetime | None = None
+    supersedes: int | None = None
+    superseded_by: int | None = None
 
 
 class Digest(DigestContent):

@@ -51,6 +51,8 @@ class Frame:
     develops: str
     retracted: str
     revised: str
+    supersedes: str
+    superseded: str
     comma: str = ", "
 
 
@@ -90,6 +92,8 @@ EN = Frame(
     develops="Developing since digest no. {digest}",
     retracted="[Withdrawn by its source; see digest no. {digest}.]",
     revised="Revision {revision}, {moment}: what was withdrawn since is no longer shown.",
+    supersedes="Replaces digest no. {digest}, from which something was withdrawn.",
+    superseded="Replaced by digest no. {digest}.",
 )
 
 FR = Frame(
@@ -128,6 +132,8 @@ FR = Frame(
     develops="Suite de l’édition nº {digest}",
     retracted="[Retiré par sa source ; voir l’édition nº {digest}.]",
     revised="Révision {revision}, {moment} : ce qui a été retiré depuis n’est plus affiché.",
+    supersedes="Remplace l’édition nº {digest}, dont un article a été retiré.",
+    superseded="Remplacée par l’édition nº {digest}.",
 )
 
 DE = Frame(
@@ -166,6 +172,8 @@ DE = Frame(
     develops="Fortsetzung aus der Ausgabe Nr. {digest}",
     retracted="[Von der Quelle zurückgezogen; siehe Ausgabe Nr. {digest}.]",
     revised="Fassung {revision}, {moment}: Was seither zurückgezogen wurde, ist nicht mehr zu sehen.",
+    supersedes="Ersetzt die Ausgabe Nr. {digest}, aus der etwas zurückgezogen wurde.",
+    superseded="Ersetzt durch die Ausgabe Nr. {digest}.",
 )
 
 ES = Frame(
@@ -204,6 +212,8 @@ ES = Frame(
     develops="Continuación del número {digest}",
     retracted="[Retirado por su fuente; véase el número {digest}.]",
     revised="Revisión {revision}, {moment}: lo retirado desde entonces ya no se muestra.",
+    supersedes="Sustituye al número {digest}, del que se ha retirado algo.",
+    superseded="Sustituido por el número {digest}.",
 )
 
 AR = Frame(
@@ -255,6 +265,8 @@ AR = Frame(
     develops="متابعة لما ورد في العدد {digest}",
     retracted="[سحبها المصدر؛ انظر العدد {digest}.]",
     revised="النسخة {revision}، {moment}: ما سُحب منذ صدور العدد لم يعد معروضًا.",
+    supersedes="يحل محل العدد {digest} الذي سُحب منه شيء.",
+    superseded="حل محله العدد {digest}.",
     comma="، ",
 )
 

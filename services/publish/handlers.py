@@ -10,6 +10,7 @@ from newsfeed.definitions import Defined
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
 from services.publish.arrivals import Arrivals
@@ -40,6 +41,7 @@ class Publishers:
         self._runtime = runtime
         self._ancestors = ancestors
         self._arrivals = Arrivals(runtime.log, ancestors)
+        self._registry_log = RegistryLog(runtime.redis)
         self._publishers: dict[str, tuple[str, ChannelPublisher]] = {}
         self._problems: set[str] = set()
 
@@ -58,6 +60,7 @@ class Publishers:
                     self._ancestors,
                     arrivals=self._arrivals,
                     begins_at=one.defined_at,
+                    registry_log=self._registry_log,
                 )
                 self._publishers[name] = one.channel.version, publisher
         for name in self._problems - {*problems}:

@@ -37,6 +37,8 @@ def _header(digest: Digest, wording: Wording) -> str:
     ]
     if revision := wording.revision(digest):
         lines += _wrap(revision)
+    for sentence in wording.replacement(digest):
+        lines += _wrap(sentence)
     return "\n".join(["=" * COLUMNS, *lines, "=" * COLUMNS])
 
 

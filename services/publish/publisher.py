@@ -2,40 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from newsfeed import logs, streams
+from newsfeed import streams
 from newsfeed.channels import Channel
-from newsfeed.envelope import derive_id
-from newsfeed.errors import Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, WindowClosed
 from newsfeed.eventlog.checkpoints import advance
 from newsfeed.eventlog.cursor import NO_WINDOW, Cursor
-from newsfeed.eventlog.redaction import redact
-from newsfeed.events import DigestPublished, WindowSkipped
-from newsfeed.values import DigestRevised, Range, Window
+from newsfeed.eventlog.registry_log import RegistryLog
+from newsfeed.values import Range, Window
 from services.publish.arrivals import Arrivals
 from services.publish.beginning import positions_before
-from services.publish.cadence import deadline, due_boundary, in_milliseconds, is_dropped
+from services.publish.cadence import deadline, due_boundary, extra_moment, in_milliseconds, is_dropped
 from services.publish.candidates import Candidate
 from services.publish.composing import compose, compose_extra, facts_of
 from services.publish.digests import Digest
+from services.publish.pressing import Press
 from services.publish.querying import Ancestors
-from services.publish.rendering import Rendered, render
 from services.publish.resting import Rest, is_beyond
-from services.publish.revising import revisions
-from services.publish.windows import Contents, contents
+from services.publish.superseding import Superseding
+from services.publish.windows import Contents, contents, uncovered
 
 QUIET = timedelta(seconds=2)
 """For so long an immediate channel keeps a window open that holds nothing for its readers."""
-
-
-class RenderingFailed(Poisonous):
-    """A template or time zone could not be read; as a bare OSError it would look as if Redis were away."""
 
 
 class ChannelPublisher:
@@ -49,6 +40,7 @@ class ChannelPublisher:
         *,
         arrivals: Arrivals | None = None,
         begins_at: datetime | None = None,
+        registry_log: RegistryLog | None = None,
     ) -> None:
         self._log = log
         self._arrivals = arrivals
@@ -58,6 +50,12 @@ class ChannelPublisher:
         self._channel = channel
         self._ancestors = ancestors
         self._facts = ChannelLog(log.redis, channel.name)
+        self._press = Press(log, channel, self._facts)
+        self._superseding: Superseding | None = Superseding(
+            log, channel, ancestors, self._facts, registry_log or RegistryLog(log.redis)
+        )
+        self._withdrawn: list[int] | None = None
+        """How much had been withdrawn when it was last seen that nothing has to be replaced."""
         self._seen: list[int] | None = None
         """The tails of the log when the open window was last looked into."""
         self._deadline: datetime | None = None
@@ -66,7 +64,7 @@ class ChannelPublisher:
     async def publish_due(self, now: datetime) -> int:
         """Close every window that is due; the number of digests that came out."""
         count = 0
-        while not (self._arrivals and self._rest.lasts(now, self._arrivals.tails)):
+        while not self._rests(now):
             try:
                 cursor = await self._facts.cursor()
                 closed = await self._begun(cursor)
@@ -78,6 +76,13 @@ class ChannelPublisher:
                 break
             count += closed
         return count
+
+    def _rests(self, now: datetime) -> bool:
+        """Whether there is nothing to look at: no boundary passed, and nothing was withdrawn."""
+        arrivals = self._arrivals
+        if arrivals is None or arrivals.withdrawn_through != self._withdrawn:
+            return False
+        return self._rest.lasts(now, arrivals.tails)
 
     async def _begun(self, cursor: Cursor) -> int | None:
         """Skip what was recorded before a new channel began, as its first window; None where nothing was."""
@@ -94,12 +99,14 @@ class ChannelPublisher:
 
     async def _closed_one(self, cursor: Cursor, now: datetime) -> int | None:
         """The digests (0 or 1) of the next window that is due; None if none is."""
-        boundary = due_boundary(self._channel, cursor.closed_at, now)
+        boundary = due_boundary(self._channel, cursor.due_after, now)
         if boundary is None or not await self._is_worth_closing(cursor):
             return await self._closed_early(cursor, now)
         found = await self._contents(cursor, boundary)
         if found.is_empty and not self._channel.is_calendar:
-            return None
+            return await self._closed_early(cursor, now)
+        if await self._replaced(cursor, found, now):
+            return 1
         if is_dropped(self._channel, boundary, now):
             found.candidates = [one for one in found.candidates if one.article_id in found.delivered]
         digest = self._composed(cursor, found)
@@ -134,6 +141,8 @@ class ChannelPublisher:
 
     async def _closed_early(self, cursor: Cursor, now: datetime) -> int | None:
         """Between two boundaries: a retraction that may not wait, an article that has waited enough."""
+        if await self._replaced_early(cursor, now):
+            return 1
         channel = self._channel
         may_wait = channel.is_calendar and channel.max_wait_seconds is not None
         if channel.retractions != "immediate" and not may_wait:
@@ -141,12 +150,15 @@ class ChannelPublisher:
         tails = await self._tails()
         if tails == self._seen and (self._deadline is None or now < self._deadline):
             return None
-        at = max(in_milliseconds(now), cursor.closed_at or in_milliseconds(now))
-        found = await self._contents(cursor, at)
+        found = await self._open_now(cursor, now)
         if channel.retractions == "immediate" and await self._retracted(cursor, found):
             return 1
-        self._seen, self._deadline = tails, None
-        digest = self._composed(cursor, found) if may_wait else None
+        self._seen, self._deadline = tails if _reaches(found, now) else None, None
+        return await self._waited(cursor, found, now) if may_wait else None
+
+    async def _waited(self, cursor: Cursor, found: Contents, now: datetime) -> int | None:
+        """Close the open window if an article of it has waited enough."""
+        channel, digest = self._channel, self._composed(cursor, found)
         if digest is None:
             return None
         self._deadline = due = deadline(channel, waiting_since(digest, found.candidates))
@@ -155,12 +167,41 @@ class ChannelPublisher:
         found = await self._contents(cursor, max(due, cursor.closed_at or due))
         return await self._close(cursor, found, self._composed(cursor, found))
 
+    async def _open_now(self, cursor: Cursor, now: datetime) -> Contents:
+        """The open window as far as a digest may tell of it that waits for no boundary."""
+        return await self._contents(cursor, extra_moment(self._channel, cursor.closed_at, now))
+
+    async def _replaced_early(self, cursor: Cursor, now: datetime) -> bool:
+        """Whether a digest was replaced of which something was withdrawn, before its successor is due."""
+        if self._superseding is None:
+            return False
+        arrivals = self._arrivals
+        through = arrivals.withdrawn_through if arrivals else await self._tails()
+        if through == self._withdrawn:
+            return False
+        withdrawn = arrivals.withdrawn(cursor.positions) if arrivals else None
+        if await self._superseding.may_concern(withdrawn, now):
+            found = await self._open_now(cursor, now)
+            if await self._replaced(cursor, found, now):
+                return True
+            if not _reaches(found, now):
+                return False  # What was withdrawn after that moment is seen when the boundary is closed.
+        self._withdrawn = [*through]
+        return False
+
+    async def _replaced(self, cursor: Cursor, found: Contents, now: datetime) -> bool:
+        """Whether a digest came out in the place of one that a part was taken out of on its way."""
+        if self._superseding is None or not found.withdrawals:
+            return False
+        new = await self._superseding.found(cursor, found, now)
+        if new is not None:
+            self._seen = None
+            await self._press.bring_out(cursor, new.digest, new.items, new.notices, extra=True)
+        return new is not None
+
     async def _retracted(self, cursor: Cursor, found: Contents) -> bool:
         """Whether an extra digest came out for what was withdrawn in the open window."""
-        ranges = (
-            Range(partition=one.partition, after=one.after, through=one.after) for one in found.window.ranges
-        )
-        window = found.window.model_copy(update={"ranges": tuple(ranges)})
+        window = uncovered(found.window)
         window_id = cursor.next_id(window.closed_at)
         digest = compose_extra(
             self._channel,
@@ -172,7 +213,7 @@ class ChannelPublisher:
             found.delivered,
         )
         if digest:
-            await self._bring_out(cursor, digest, (), window, extra=True)
+            await self._press.bring_out(cursor, digest, *facts_of(digest, found.candidates), extra=True)
         return digest is not None
 
     def _composed(self, cursor: Cursor, found: Contents) -> Digest | None:
@@ -190,11 +231,10 @@ class ChannelPublisher:
     async def _close(self, cursor: Cursor, found: Contents, digest: Digest | None) -> int:
         self._seen = None
         if digest is None:
-            window_id = cursor.next_id(found.window.closed_at)
-            await self._facts.close(window_id, cursor, self._skipped(window_id, found.window), cursor.number)
-            logs.get_logger().debug("publish.window_skipped", channel=self._channel.name, window_id=window_id)
+            await self._press.skip(cursor, found.window)
         else:
-            await self._bring_out(cursor, digest, found.candidates, found.window)
+            parts = facts_of(digest, found.candidates)
+            await self._press.bring_out(cursor, digest, *parts, candidates=found.candidates)
         await self._told({one.partition: one.through for one in found.window.ranges})
         return int(digest is not None)
 
@@ -202,97 +242,14 @@ class ChannelPublisher:
         """The log up to there is not needed any more."""
         await advance(self._log.redis, streams.channel_reader(self._channel.name), through)
 
-    async def _bring_out(
-        self,
-        cursor: Cursor,
-        digest: Digest,
-        candidates: Iterable[Candidate],
-        window: Window,
-        *,
-        extra: bool = False,
-    ) -> None:
-        rendered = await self._rendered(digest)
-        revised = await self._revised(digest)
-        items, notices = facts_of(digest, candidates)
-        event_id = derive_id("digest", self._channel.name, digest.stream_id)
-        fact = DigestPublished(
-            event_id=event_id,
-            occurred_at=window.closed_at,
-            correlation_id=event_id,
-            channel=self._channel.name,
-            channel_version=self._channel.version,
-            number=digest.number,
-            window=window,
-            items=items,
-            notices=notices,
-            bodies=await self._stored(rendered),
-            extra=extra,
-            revises=revised,
-        )
-        await self._facts.close(digest.stream_id, cursor, fact, digest.number, rendered["json"])
-        await self._take_erased_out(fact)
-        logs.get_logger().info(
-            "publish.digest_published",
-            channel=self._channel.name,
-            number=digest.number,
-            stream_id=digest.stream_id,
-            item_count=len(items),
-            notice_count=len(notices),
-            article_ids=[*(item.article_id for item in items), *(notice.article_id for notice in notices)],
-            correlation_ids=sorted({str(one.enriched.correlation_id) for one in candidates}),
-            sha256=digest.sha256,
-        )
-
-    async def _revised(self, digest: Digest) -> tuple[DigestRevised, ...]:
-        """The earlier digests that show a tombstone from this one on, their bodies stored."""
-        revised = [
-            DigestRevised(
-                number=one.digest.number,
-                revision=one.digest.revision,
-                article_ids=one.article_ids,
-                bodies=await self._stored(await self._rendered(one.digest)),
-            )
-            for one in await revisions(self._facts, digest.notices, digest)
-        ]
-        return tuple(revised)
-
-    async def _stored(self, rendered: Rendered) -> dict[str, str]:
-        """The sha256 of each body; the bodies stand in Redis before the fact that names them."""
-        named = {name: hashlib.sha256(body).hexdigest() for name, body in rendered.items()}
-        await self._facts.write_bodies({sha256: rendered[name] for name, sha256 in named.items()})
-        return named
-
-    async def _take_erased_out(self, fact: DigestPublished) -> None:
-        """What was erased while the digest was made is in it; who dies before this leaves it to `keep`."""
-        ends = {one.partition: one.through for one in fact.window.ranges}
-        heads = await self._log.heads(fact.article_ids)
-        erased = {
-            article_id
-            for article_id, head in heads.items()
-            if head.erased > ends[self._log.partition_of(article_id)]
-        }
-        if erased:
-            await redact(self._log.redis, self._channel.name, erased)
-
-    async def _rendered(self, digest: Digest) -> Rendered:
-        try:
-            return await asyncio.to_thread(render, digest, self._channel)
-        except OSError as error:
-            raise RenderingFailed("rendering_failed", type(error).__name__) from error
-
-    def _skipped(self, window_id: str, window: Window) -> WindowSkipped:
-        return WindowSkipped(
-            event_id=derive_id("skipped", self._channel.name, window_id),
-            occurred_at=window.closed_at,
-            correlation_id=derive_id("skipped", self._channel.name, window_id),
-            channel=self._channel.name,
-            channel_version=self._channel.version,
-            window=window,
-        )
-
 
 def waiting_since(digest: Digest, candidates: Iterable[Candidate]) -> datetime | None:
     """When the first article of a digest that was not shown yet was enriched; None if it has none."""
     shown = {item.article_id for item in digest.items} | {*digest.more}
     recorded = (one.enriched.recorded_at for one in candidates if one.article_id in shown)
     return min((at for at in recorded if at), default=None)
+
+
+def _reaches(found: Contents, now: datetime) -> bool:
+    """Whether a look at the open window saw everything there was."""
+    return found.window.closed_at >= in_milliseconds(now)

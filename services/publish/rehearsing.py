@@ -23,6 +23,7 @@ from newsfeed.events import ChannelEvent, DigestPublished
 from services.publish.beginning import positions_before
 from services.publish.cadence import MILLISECOND, deadline, next_boundary
 from services.publish.digests import Digest
+from services.publish.pressing import Press
 from services.publish.publisher import ChannelPublisher
 from services.publish.querying import Ancestors
 
@@ -104,12 +105,19 @@ class RehearsedChannel(ChannelLog):
         return self._bodies.get(fact.bodies["json"]) if fact else None
 
 
+class _RehearsedPress(Press):
+    async def _take_erased_out(self, fact: DigestPublished) -> None:
+        """What is erased is not in it, and nothing came out."""
+
+
 class Rehearsal(ChannelPublisher):
     """A publisher that writes nothing, at times that it is told."""
 
     def __init__(self, log: EventLog, channel: Channel, ancestors: Ancestors, past: Past) -> None:
         super().__init__(log, channel, ancestors)
         self._facts: RehearsedChannel = RehearsedChannel(log.redis, channel.name, past)
+        self._press = _RehearsedPress(log, channel, self._facts)
+        self._superseding = None  # Nobody waits for what is only rehearsed.
         self._start = past.cursor
         self._recorded: list[list[datetime]] = []
         self._known_tails: list[int] = []
@@ -143,9 +151,6 @@ class Rehearsal(ChannelPublisher):
 
     async def _told(self, through: Mapping[int, int]) -> None:
         """Nobody waits for a rehearsal."""
-
-    async def _take_erased_out(self, fact: DigestPublished) -> None:
-        """What is erased is not in it, and nothing came out."""
 
 
 _EARLY = datetime.fromisoformat("1970-01-01T00:00:00+00:00")

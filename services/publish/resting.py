@@ -28,8 +28,9 @@ class Rest:
 
     def begin(self, cursor: Cursor) -> None:
         """Nothing was due behind this cursor."""
-        if cursor.closed_at is not None and cursor != self._cursor:
-            boundary = next_boundary(self._channel, cursor.closed_at)
+        since = cursor.due_after
+        if since is not None and cursor != self._cursor:
+            boundary = next_boundary(self._channel, since)
             self._cursor, self._due_at = cursor, boundary + timedelta(seconds=self._channel.settle_seconds)
 
     def lasts(self, now: datetime, tails: Sequence[int]) -> bool:

@@ -106,7 +106,7 @@ def _retried(
     if claim.number is not None or now - failed.failed_at < LONGEST_BLOCK_MS:
         return Settlement(fact, failed, due)
     beside = DeliveryState(number=delivery.number, attempt=failed.attempt, failed_at=failed.failed_at)
-    return Settlement(fact, _passed(failed, delivery.number), now, beside, due)
+    return Settlement(fact, passed(failed, delivery.number), now, beside, due)
 
 
 def _settled(
@@ -116,12 +116,12 @@ def _settled(
     if claim.number is not None:
         return Settlement(fact, None, None, now=_milliseconds(delivery.now))
     changes = {"failing_since": failing_since, "bounces": state.bounces_after(fact)}
-    passed = _passed(state, delivery.number).model_copy(update=changes)
     now = _milliseconds(delivery.now)
-    return Settlement(fact, passed, now, now=now)
+    return Settlement(fact, passed(state, delivery.number).model_copy(update=changes), now, now=now)
 
 
-def _passed(state: DeliveryState, number: int) -> DeliveryState:
+def passed(state: DeliveryState, number: int) -> DeliveryState:
+    """The state of a subscription that is done with a digest."""
     return state.model_copy(update={"after": number, "attempt": 0, "failed_at": None})
 
 

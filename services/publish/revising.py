@@ -37,18 +37,32 @@ async def revisions(facts: ChannelLog, notices: tuple[Notice, ...], by: Digest) 
     touched: dict[int, set[str]] = {}
     for notice in notices:
         if notice.kind == "retraction":
-            for number in await _told_by(facts, notice):
+            for number in await told_by(facts, notice.article_id, notice.corrects.digest):
                 touched.setdefault(number, set()).add(notice.article_id)
     found = []
     for number in sorted(touched):
-        known = await _as_shown(facts, number)
-        if known:
-            retracted = dict.fromkeys(sorted(touched[number]), by.number)
-            found.append(Revision(tombstoned(known, retracted, by.published_at), tuple(retracted)))
+        known = await as_shown(facts, number)
+        still = {one for one in touched[number] if known and not _is_blank(known, one)}
+        if known and still:
+            retracted = dict.fromkeys(sorted(still), by.number)
+            replaced = by.number if number == by.supersedes else known.superseded_by
+            shown = tombstoned(known, retracted, by.published_at, replaced)
+            found.append(Revision(shown, tuple(retracted)))
     return found
 
 
-def tombstoned(digest: Digest, retracted: Retracted, revised_at: datetime) -> Digest:
+def _is_blank(digest: Digest, article_id: str) -> bool:
+    """Whether nothing is left of an article in a digest already, but that it was there."""
+    shown: list[Item | AlsoReported] = [*digest.items, *(one for item in digest.items for one in item.also)]
+    told = [one for one in shown if one.article_id == article_id]
+    noticed = [one for one in digest.notices if one.article_id == article_id]
+    is_gone = all(one.retracted_by is not None for one in told)
+    return bool(told or noticed) and is_gone and all(one.title is None for one in noticed)
+
+
+def tombstoned(
+    digest: Digest, retracted: Retracted, revised_at: datetime, superseded_by: int | None = None
+) -> Digest:
     """The digest with nothing left of some articles but that they were there. Pure."""
     changes = {
         "items": tuple(_item(one, retracted) for one in digest.items),
@@ -58,6 +72,7 @@ def tombstoned(digest: Digest, retracted: Retracted, revised_at: datetime) -> Di
         ),
         "revision": digest.revision + 1,
         "revised_at": revised_at,
+        "superseded_by": superseded_by,
     }
     content = {name: value for name, value in digest if name != "sha256"}
     return Digest.sealed(DigestContent(**{**content, **changes}))
@@ -78,19 +93,25 @@ def _blanked(one: T, retracted: Retracted) -> T:
     return one.model_copy(update=changes)
 
 
-async def _told_by(facts: ChannelLog, notice: Notice) -> list[int]:
-    """The digests that told of an article, the newest first: each correction names the one before."""
-    numbers: list[int] = []
-    number: int | None = notice.corrects.digest
-    while number and number not in numbers:
-        numbers.append(number)
-        fact = await facts.digest(number)
-        earlier = {one.article_id: one.corrects.digest for one in fact.notices} if fact else {}
-        number = earlier.get(notice.article_id)
+async def told_by(facts: ChannelLog, article_id: str, number: int) -> list[int]:
+    """The digests that told of an article, from the newest, whose number is given, back to the oldest.
+
+    Each correction names the one before, and each replacement the one that it replaces.
+    """
+    numbers, left = list[int](), [number]
+    while left:
+        one = left.pop()
+        fact = await facts.digest(one)
+        if one in numbers or (fact and article_id not in fact.article_ids):
+            continue
+        numbers.append(one)
+        if fact:
+            left += [fact.supersedes] if fact.supersedes else []
+            left += [said.corrects.digest for said in fact.notices if said.article_id == article_id]
     return numbers
 
 
-async def _as_shown(facts: ChannelLog, number: int) -> Digest | None:
+async def as_shown(facts: ChannelLog, number: int) -> Digest | None:
     """The newest revision, or what came out, as it is after anything was erased from it."""
     revision = await facts.revision(number)
     body = await facts.body(revision.bodies["json"]) if revision else None

@@ -54,6 +54,12 @@ class _Passed:
     withdrawn: dict[str, tuple[int, ArticleWithdrawn | ArticleErased]] = field(default_factory=dict)
 
 
+def uncovered(window: Window) -> Window:
+    """The window of an extra digest that comes out while another is open: it covers no position."""
+    ranges = (Range(partition=one.partition, after=one.after, through=one.after) for one in window.ranges)
+    return window.model_copy(update={"ranges": tuple(ranges)})
+
+
 class Readable(Protocol):
     """The log, or what is remembered of it."""
 

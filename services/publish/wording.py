@@ -91,6 +91,11 @@ class Wording:
             return None
         return self.frame.revised.format(revision=digest.revision, moment=self.moment(digest.revised_at))
 
+    def replacement(self, digest: Digest) -> list[str]:
+        """Which digest this one replaces, and which replaces it, in a sentence each."""
+        said = ((self.frame.supersedes, digest.supersedes), (self.frame.superseded, digest.superseded_by))
+        return [form.format(digest=number) for form, number in said if number]
+
     def notice_title(self, notice: Notice) -> str:
         """The corrected title; a sentence in its place if there is none."""
         missing = self.frame.erased if notice.kind == "correction" else self.frame.untitled_notice

@@ -51,12 +51,19 @@ class Digest(Read):
     more_count: int = 0
     revision: int = 1
     revised_at: AwareDatetime | None = None
+    supersedes: int | None = None
+    superseded_by: int | None = None
     sha256: str = ""
 
     @property
     def updated_at(self) -> datetime:
         """When it changed last."""
         return self.revised_at or self.published_at
+
+    @property
+    def replacements(self) -> list[int]:
+        """The digest that it replaces and the one that replaces it, in the order its page names them."""
+        return [number for number in (self.supersedes, self.superseded_by) if number]
 
     @property
     def lead(self) -> Item | None:

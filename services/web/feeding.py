@@ -17,6 +17,7 @@ from newsfeed.envelope import derive_id
 from newsfeed.websub import HUB_PATH, TRANSPORT
 from services.web.catalogue import Known
 from services.web.desk import Desk, desk_of
+from services.web.digests import Digest
 from services.web.feeds import MEDIA_TYPES, Feed, FeedEntry, Kind
 from services.web.feeds.atom import atom
 from services.web.feeds.json_feed import json_feed
@@ -124,5 +125,14 @@ def _entry(entry: Entry, page_url: str, words: Words) -> FeedEntry:
         title=title[:TITLE_LENGTH],
         published_at=digest.published_at,
         updated_at=digest.updated_at,
-        html=entry.html if is_small else f'<p><a href="{url}">{number}</a></p>',
+        html=(entry.html if is_small else f'<p><a href="{url}">{number}</a></p>')
+        + _replacements(digest, page_url, words),
+    )
+
+
+def _replacements(digest: Digest, page_url: str, words: Words) -> str:
+    """Where the digests are that replace each other, as the entry says in words."""
+    return "".join(
+        f'<p><a href="{page_url}/digests/{number}">{words.number.format(number=number)}</a></p>'
+        for number in digest.replacements
     )

@@ -19,6 +19,7 @@ import nh3
 ROOT = re.compile(r'<html lang="([a-z-]+)" dir="(ltr|rtl)">')
 STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 SHEET = re.compile(r'<div class="sheet">\n(.*)</div>\n</body>', re.DOTALL)
+REPLACEMENT = re.compile(r'(<p class="period replacement">)(.*?)(</p>)')
 MAIN = re.compile(r"<main[^>]*>(.*)</main>", re.DOTALL)
 
 FEED_TAGS = {"a", "b", "cite", "code", "div", "h2", "h3", "li", "p", "span", "ul"}
@@ -60,6 +61,16 @@ def with_histories(sheet: str, article_ids: Sequence[str], label: str) -> str:
         for one in article_ids
     ]
     return "".join(part + link for part, link in zip(parts, [*links, ""], strict=True))
+
+
+def with_replacements(sheet: str, numbers: Sequence[int], page_url: str) -> str:
+    """The sheet with a link in each sentence about a digest that replaces another, in their order."""
+    parts, left = REPLACEMENT.split(sheet), iter(numbers)
+    if len(parts) != 4 * len(numbers) + 1:
+        return sheet
+    for at in range(2, len(parts), 4):
+        parts[at] = f'<a href="{escape(page_url)}/digests/{next(left)}">{parts[at]}</a>'
+    return "".join(parts)
 
 
 def feed_html(page: bytes | None) -> str:

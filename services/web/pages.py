@@ -12,8 +12,9 @@ from newsfeed.eventlog.retention import retained_from
 from services.web.articles import read_article
 from services.web.catalogue import Known
 from services.web.desk import Desk, desk_of
+from services.web.digests import Digest
 from services.web.feeding import STREAM_ID
-from services.web.frozen import Frozen, parse_frozen, with_histories
+from services.web.frozen import Frozen, parse_frozen, with_histories, with_replacements
 from services.web.rendering import language_name, language_of, page
 from services.web.ways import EMAIL
 from services.web.words import WORDS
@@ -69,7 +70,6 @@ async def digest_page(request: Request) -> Response:
     if found is None:
         raise HTTPException(404, WORDS[known.language].kept_from)
     frozen = parse_frozen(found[1]) if found[1] else None
-    ids = [item.article_id for item in found[0].digest.items]
     corrected = await desk.corrections.of(known.name, number)
     newest = await desk.shelf(known.name).log.newest_public()
     return page(
@@ -79,7 +79,7 @@ async def digest_page(request: Request) -> Response:
         known,
         style_source=frozen.style_source if frozen else "",
         frozen=frozen,
-        sheet=with_histories(frozen.sheet, ids, WORDS[known.language].history) if frozen else None,
+        sheet=_linked(frozen, found[0].digest, known) if frozen else None,
         digest=found[0].digest,
         corrections=[one.number for one in corrected if one.kind == "correction"],
         retractions=[one.number for one in corrected if one.kind == "retraction"],
@@ -119,8 +119,14 @@ async def _frozen(desk: Desk, known: Known, number: int) -> tuple[Frozen, str] |
     if found is None or not found[1]:
         return None
     frozen = parse_frozen(found[1])
-    ids = [item.article_id for item in found[0].digest.items]
-    return frozen, with_histories(frozen.sheet, ids, WORDS[known.language].history)
+    return frozen, _linked(frozen, found[0].digest, known)
+
+
+def _linked(frozen: Frozen, digest: Digest, known: Known) -> str:
+    """The sheet with links to the articles' own pages, and to the digests that replace each other."""
+    ids = [item.article_id for item in digest.items]
+    sheet = with_histories(frozen.sheet, ids, WORDS[known.language].history)
+    return with_replacements(sheet, digest.replacements, f"/channels/{known.name}")
 
 
 def _number(text: str) -> int:

@@ -15,7 +15,17 @@ from services.publish.transports import Delivery
 MOST_HEADS = 40
 LONGEST_TITLE = 200
 """Characters of a title; what is cut ends in an ellipsis."""
-OF_DIGEST = ("channel", "channel_title", "number", "stream_id", "window", "sha256", "revision", "more_count")
+OF_DIGEST = (
+    "channel",
+    "channel_title",
+    "number",
+    "stream_id",
+    "window",
+    "sha256",
+    "revision",
+    "more_count",
+    "supersedes",
+)
 OF_ITEM = (
     "article_id",
     "version",

@@ -182,7 +182,7 @@ async def test_a_broken_channel_does_not_silence_the_others(
             raise failure
         return render(digest, channel)
 
-    monkeypatch.setattr("services.publish.publisher.render", render_or_fail)
+    monkeypatch.setattr("services.publish.pressing.render", render_or_fail)
     channels = [
         Channel(name=name, title=name, every_seconds=1, settle_seconds=0) for name in ("broken", "sound")
     ]

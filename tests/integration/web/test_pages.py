@@ -13,7 +13,9 @@ from lxml import html
 from newsfeed.channels import load_channels
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.erasure import erase, redact_all, texts_of
+from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.testing.facts import NOON, document
+from newsfeed.testing.registering import subscription_created
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
@@ -142,6 +144,28 @@ async def test_a_retracted_article_leaves_a_tombstone_everywhere(
     assert "withdrawn" in pages[4]
     assert (after["id"], after["date_published"]) == (before["id"], before["date_published"])
     assert after["date_modified"] > before["date_modified"]
+
+
+async def test_digests_that_replace_each_other_lead_to_each_other(
+    newsroom: Newsroom, client: httpx2.AsyncClient, log: EventLog
+) -> None:
+    """Somebody still waits for digest 1 when an article of it is withdrawn."""
+    made = subscription_created("ada", transport="scripted").model_copy(update={"occurred_at": moment(0)})
+    await RegistryLog(log.redis).change(lambda _: [made])
+    await newsroom.timeline.withdraw("fair", 2)
+    await newsroom.minute()
+
+    old = html.fromstring((await client.get("/channels/latest/digests/1")).text)
+    new = html.fromstring((await client.get("/channels/latest/digests/2")).text)
+    entries = (await client.get("/channels/latest.json")).json()["items"]
+
+    link = "//p[contains(@class, 'replacement')]/a/@href"
+    assert found(old, link) == ["/channels/latest/digests/2"]
+    assert found(new, link) == ["/channels/latest/digests/1"]
+    assert entries[0]["id"] != entries[1]["id"]
+    assert 'href="http://news.example/channels/latest/digests/2"' in entries[1]["content_html"]
+    assert 'href="http://news.example/channels/latest/digests/1"' in entries[0]["content_html"]
+    assert entries[1]["date_modified"] > entries[1]["date_published"]
 
 
 async def test_an_erased_text_is_told_nowhere(
