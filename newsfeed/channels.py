@@ -32,6 +32,7 @@ from pydantic_core import ErrorDetails
 
 from newsfeed.errors import ChannelInvalid
 from newsfeed.queries import Query, parse_query
+from newsfeed.quiet import parse_quiet_hours
 
 FrameLanguage = Literal["ar", "de", "en", "es", "fr"]
 """The languages in which a digest's own words (headings, dates, reasons) can be written."""
@@ -89,6 +90,11 @@ def _checked_time_zone(value: str) -> str:
 def _checked_query(value: str) -> str:
     if value.strip():
         parse_query(value)
+    return value.strip()
+
+
+def _checked_quiet_hours(value: str) -> str:
+    parse_quiet_hours(value)
     return value.strip()
 
 
@@ -162,6 +168,9 @@ class Channel(BaseModel):
         strict=True,
         description="a whole number from 1 to 2678400 (31 days)",
     )
+    quiet_hours: Annotated[str, AfterValidator(_checked_quiet_hours)] | None = Field(
+        default=None, description='hours of the time zone, such as "22:00-07:00"'
+    )
     missed: Literal["one", "each", "skip"] = Field(default="one", description='"one", "each" or "skip"')
     retractions: Literal["next", "immediate"] = Field(default="next", description='"next" or "immediate"')
     on_empty: Literal["skip", "send"] = Field(default="skip", description='"skip" or "send"')
@@ -189,7 +198,8 @@ class Channel(BaseModel):
     @cached_property
     def version(self) -> str:
         """64 hexadecimal digits: sha256 over the definition as JSON with sorted keys and lists."""
-        canonical = orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        later = {"quiet_hours"} if self.quiet_hours is None else set[str]()  # Older versions lack it.
+        canonical = orjson.dumps(self.model_dump(mode="json", exclude=later), option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(canonical).hexdigest()
 
     @property

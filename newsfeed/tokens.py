@@ -1,4 +1,7 @@
-"""Links that only we can have made: who holds one may confirm or end the one subscription that it names."""
+"""Tokens that only we can have made: who holds one may confirm or end the one subscription that it names.
+
+One is for editors and names none: who holds it may define channels.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 KEY_BYTES = 32
 
 Purpose = Literal["confirm", "unsubscribe"]
+DEFINING = "channels"
+"""The purpose of the token of editors, and what it names."""
 
 
 class Links:
@@ -31,7 +36,18 @@ class Links:
         except BadSignature:
             return None
 
-    def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
+    def editors_token(self) -> str:
+        """What a request has to bear that defines a channel."""
+        return str(self._serializer(DEFINING).dumps(DEFINING))
+
+    def is_editors(self, token: str) -> bool:
+        """Whether a token is that of editors."""
+        try:
+            return bool(self._serializer(DEFINING).loads(token) == DEFINING)
+        except BadSignature:
+            return False
+
+    def _serializer(self, purpose: str) -> URLSafeSerializer:
         return URLSafeSerializer(self._key, salt=f"newsfeed.{purpose}")
 
 

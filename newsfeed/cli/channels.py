@@ -19,6 +19,7 @@ from newsfeed.eventlog.channel_log import ChannelLog, recorded_channels
 from newsfeed.eventlog.connection import Client
 from newsfeed.readmodel.queries import NotFound
 from newsfeed.settings import Settings
+from newsfeed.tokens import Links, link_key
 
 channels = typer.Typer(no_args_is_help=True, help="The channels: what can be subscribed to.")
 
@@ -123,6 +124,13 @@ def retire_channel(name: Annotated[str, typer.Argument(help="A channel that a co
     """End a channel: it brings out no more digests; those that came out stay."""
     run(lambda session: say_retired(session.redis, session.settings, name))
     typer.echo(f"{name} is retired")
+
+
+@channels.command("token")
+def show_token() -> None:
+    """Print the token by which programs may define and retire channels over HTTP (docs/web.md)."""
+    settings = Settings()
+    typer.echo(Links(link_key(settings.var, settings.link_key_file)).editors_token())
 
 
 async def _all(session: Session) -> list[tuple[Channel, str, Progress]]:

@@ -5,6 +5,8 @@ the Unix epoch. Boundaries by cron are moments of the
 wall clock in the channel's zone, with Debian cron's rules for daylight saving time: a moment that
 does not exist counts right after the gap, a moment that exists twice counts the first time only;
 expressions that begin minute or hour with ``*`` follow real time instead.
+
+In the quiet hours of a channel no window closes: boundaries in them are moved to their end.
 """
 
 from __future__ import annotations
@@ -14,13 +16,30 @@ from datetime import UTC, datetime, timedelta
 from cronsim import CronSim
 
 from newsfeed.channels import Channel
+from newsfeed.quiet import quiet_span
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
 
 def next_boundary(channel: Channel, after: datetime) -> datetime:
-    """The first boundary strictly after ``after``, in UTC."""
+    """The first boundary strictly after ``after``, in UTC.
+
+    One that falls in the quiet hours of the channel is moved to their end.
+    """
+    quiet = _quiet_span(channel, after)
+    if quiet:
+        begin, end = quiet
+        if _next_of_clock(channel, begin - MILLISECOND) <= end:
+            return end
+        after = end
+    boundary = _next_of_clock(channel, after)
+    moved = _quiet_span(channel, boundary)
+    return moved[1] if moved else boundary
+
+
+def _next_of_clock(channel: Channel, after: datetime) -> datetime:
+    """The first boundary after a moment, whether or not it is in the quiet hours."""
     if step := _step(channel):
         return EPOCH + ((after - EPOCH) // step + 1) * step
     assert channel.cron is not None
@@ -33,10 +52,21 @@ def next_boundary(channel: Channel, after: datetime) -> datetime:
     raise AssertionError(f"{channel.cron!r} was checked to fire")
 
 
+def _quiet_span(channel: Channel, at: datetime) -> tuple[datetime, datetime] | None:
+    """Beginning and end of the quiet hours that it is then, in UTC."""
+    if channel.quiet_hours is None:
+        return None
+    return quiet_span(channel.quiet_hours, channel.time_zone, at.astimezone(UTC))
+
+
 def last_boundary(channel: Channel, at_or_before: datetime) -> datetime:
     """The newest boundary not later than ``at_or_before``, in UTC."""
+    if quiet := _quiet_span(channel, at_or_before):
+        return last_boundary(channel, quiet[0] - MILLISECOND)
     if step := _step(channel):
-        return EPOCH + (at_or_before - EPOCH) // step * step
+        boundary = EPOCH + (at_or_before - EPOCH) // step * step
+        moved = _quiet_span(channel, boundary)
+        return moved[1] if moved else boundary
     # Forward is the only direction with one meaning, so go back far enough and then walk; doubling
     # keeps the walk short for every cadence from a minute to a leap day.
     back = timedelta(minutes=1)
@@ -100,7 +130,9 @@ def deadline(channel: Channel, waiting_since: datetime | None) -> datetime | Non
     """When an article that waits since then must be out, in whole milliseconds; None if nothing waits."""
     if waiting_since is None or channel.max_wait_seconds is None:
         return None
-    return in_milliseconds(waiting_since + timedelta(seconds=channel.max_wait_seconds) + MILLISECOND)
+    due = in_milliseconds(waiting_since + timedelta(seconds=channel.max_wait_seconds) + MILLISECOND)
+    quiet = _quiet_span(channel, due)
+    return quiet[1] if quiet else due
 
 
 def in_milliseconds(moment: datetime) -> datetime:

@@ -10,6 +10,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import accumulate
 from typing import cast
@@ -35,7 +36,7 @@ from newsfeed.subscribing import (
 from newsfeed.websub import granted
 from services.publish.leasing import Leases
 from services.publish.retrying import DELAYS
-from services.publish.transports import Handshaking, Transport, Word
+from services.publish.transports import LANGUAGE, TITLE, Handshaking, Transport, Word
 
 AT_ONCE = 20
 """Destinations that are asked at the same time."""
@@ -117,7 +118,8 @@ class Confirmations:
             return  # Somebody else asks.
         destination = await self._log.destination(one.destination_sha256)
         is_last = following is None
-        word = await self._word(one, destination, now, is_last=is_last) if destination else None
+        asked = _introduced(one, registry)
+        word = await self._word(asked, destination, now, is_last=is_last) if destination else None
         logs.get_logger().info(
             "publish.confirmation_asked",
             subscription_id=subscription_id,
@@ -157,6 +159,14 @@ class Confirmations:
         with suppress(SubscriptionUnfit):  # It was rotated again, or it ended.
             decision = change(one.subscription_id, now, destination=fresh, was=one.destination_sha256)
             await self._log.change(decision, [fresh])
+
+
+def _introduced(one: Subscription, registry: Registry) -> Subscription:
+    """The subscription as its destination is asked about it: in the language of its channel, by its title."""
+    fact = registry.channels.get(one.channel)
+    told = fact.definition if fact else {}
+    named = {LANGUAGE: str(told.get("language", "en")), TITLE: str(told.get("title", ""))}
+    return replace(one, options={**one.options, **named})
 
 
 async def _asked(

@@ -18,11 +18,11 @@ from newsfeed.eventlog.channel_log import ChannelLog, PublicDigest
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.delivery_log import Claim, DeliveryLog, DeliveryState, Settlement
 from newsfeed.eventlog.registry_log import RegistryLog
+from newsfeed.quiet import quiet_until
 from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.subscribing import SubscriptionUnfit, pause
 from newsfeed.websub import is_over
 from services.publish.cancelling import hurry, replaced_by, superseded, unsubscribed
-from services.publish.quiet import quiet_until
 from services.publish.retrying import consequence
 from services.publish.standing import standing
 from services.publish.transports import Delivery, Outcome, Transport

@@ -16,9 +16,9 @@ from newsfeed.cli.printing import AsJson, print_fields, print_json
 from newsfeed.cli.session import Session, run
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.health import server_time
+from newsfeed.quiet import parse_quiet_hours
 from newsfeed.registry import Options
 from newsfeed.subscribing import Asked, create, new_destination, new_secret, new_subscription_id
-from services.publish.quiet import parse_quiet_hours
 from services.publish.transports import Outcome, Transport, installed
 from services.publish.trying import send_test
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from newsfeed.readmodel.timeline import entry_document
 from newsfeed.registry import Options, Subscription
 from newsfeed.tokens import Purpose
+from services.web.answering import answer
 from services.web.articles import read_article
 from services.web.asking import ask, cancel_it, confirm_it, subscription_of
 from services.web.catalogue import Known
@@ -118,11 +118,6 @@ async def cancel(request: Request) -> Response:
     subscription = await _held(request, "unsubscribe")
     await cancel_it(desk_of(request), subscription, "unsubscribed")
     return answer({"subscription_id": subscription.subscription_id, "status": "cancelled"})
-
-
-def answer(document: Mapping[str, object], status: int = 200) -> Response:
-    """JSON."""
-    return Response(orjson.dumps(document), status, media_type="application/json")
 
 
 async def _held(request: Request, purpose: Purpose) -> Subscription:

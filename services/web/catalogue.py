@@ -54,6 +54,10 @@ class Catalogue:
                 continue  # A newer program's channel: its digests can be read all the same.
         return defined
 
+    def is_in_file(self, name: str) -> bool:
+        """Whether the file defines a channel; then nobody else may."""
+        return name in self._file()
+
     async def find(self, registry: Registry, name: str) -> Known | None:
         """A channel by its name; also one that is not defined any more but has digests."""
         defined = self.channels(registry).get(name)

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.websub import HUB_PATH
 from services.web import api, forms, pages
+from services.web.answering import answer
+from services.web.defining import define_channel, retire_channel
 from services.web.desk import Desk, desk_of
 from services.web.feeding import feed_response
 from services.web.hub import hub
@@ -48,7 +50,7 @@ async def json_feed(request: Request) -> Response:
 async def health(request: Request) -> Response:
     """Whether digests can be read, and how many listen."""
     await desk_of(request).redis.ping()
-    return api.answer({"status": "ok", "listeners": desk_of(request).live.count})
+    return answer({"status": "ok", "listeners": desk_of(request).live.count})
 
 
 @cache
@@ -80,6 +82,8 @@ ROUTES = [
     Route("/unsubscribe", forms.unsubscribe_form, methods=["POST"]),
     Route("/api/channels", api.channels),
     Route("/api/channels/{name}", api.channel),
+    Route("/api/channels/{name}", define_channel, methods=["PUT"]),
+    Route("/api/channels/{name}", retire_channel, methods=["DELETE"]),
     Route("/api/channels/{name}/digests", api.digests),
     Route("/api/channels/{name}/digests/{number}", api.digest),
     Route("/api/articles/{article_id:path}", api.article),
@@ -133,7 +137,7 @@ async def _away(request: Request, _: Exception) -> Response:
 
 def _error(request: Request, status: int, detail: str, headers: dict[str, str]) -> Response:
     if request.url.path.startswith("/api/") or "text/html" not in request.headers.get("accept", ""):
-        response = api.answer({"error": detail}, status)
+        response = answer({"error": detail}, status)
     else:
         response = page(
             request, "said.html", language_of(request), None, status, title=str(status), text=detail

@@ -161,3 +161,19 @@ def test_a_file_that_is_missing_or_wrong_is_named(tmp_path: Path) -> None:
         load_channels(tmp_path / "missing.toml")
     with pytest.raises(ChannelInvalid, match=r"wrong\.toml: channel desk: title: is missing"):
         load_channels(wrong)
+
+
+def test_a_channel_without_quiet_hours_has_the_version_that_it_had() -> None:
+    """Digests that came out name it: a key that came later must not change what they were made by."""
+    plain = Channel(name="a", title="A", every_seconds=2)
+    quiet = plain.model_copy(update={"quiet_hours": "22:00-07:00"})
+
+    assert plain.version == "49620abad2e0f493a4d8bb167b2ee557b3ce52b898da320c5965d67cbb106adc"
+    assert quiet.version != plain.version
+
+
+def test_quiet_hours_have_a_beginning_and_another_end() -> None:
+    [problem] = _problems('name = "a"', 'title = "A"', "every_seconds = 2", 'quiet_hours = "22:00"')
+
+    assert "22:00-07:00" in problem
+    assert problem.startswith("channel a: quiet_hours: ")

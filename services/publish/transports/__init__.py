@@ -20,6 +20,10 @@ GROUP = "newsfeed.transports"
 """The entry-point group of transports."""
 
 
+LANGUAGE, TITLE = "channel_language", "channel_title"
+"""Options that a subscription has beside its own when its destination is asked: those of its channel."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One digest for one subscription. ``bodies`` are its rendered bytes by format.
@@ -94,7 +98,10 @@ class Handshaking(Protocol):
     async def confirm(
         self, subscription: Subscription, destination: Destination, now: datetime
     ) -> Word | None:
-        """Ask the destination once whether it wants digests; None if that is not known. As ``send`` else."""
+        """Ask the destination once whether it wants digests; None if that is not known. As ``send`` else.
+
+        The options of the subscription have :data:`LANGUAGE` and :data:`TITLE` of its channel besides.
+        """
 
 
 def installed() -> dict[str, Transport]:

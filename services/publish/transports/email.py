@@ -10,8 +10,9 @@ from newsfeed.envelope import derive_id
 from newsfeed.registry import Destination, Options, Subscription
 from newsfeed.tokens import Links, link_key
 from services.publish.settings import PublishSettings
-from services.publish.transports import Delivery, Outcome, Word
+from services.publish.transports import LANGUAGE, TITLE, Delivery, Outcome, Word
 from services.publish.transports.mail import Letterhead, Question, digest_mail, question_mail
+from services.publish.transports.mail_words import words_in
 from services.publish.transports.mailbox import Mailbox, parse_mailbox
 from services.publish.transports.smtp import TOTAL_SECONDS, Letter, Relay
 
@@ -67,7 +68,13 @@ class Email:
             return "refused"
         head = self._head
         identity = derive_id("question", subscription.subscription_id)
-        question = Question(identity, subscription.channel, subscription.created_at)
+        question = Question(
+            identity,
+            subscription.channel,
+            subscription.created_at,
+            words_in(subscription.options.get(LANGUAGE)),
+            str(subscription.options.get(TITLE, "")),
+        )
         token = self._links.token("confirm", subscription.subscription_id)
         outcome = await self._relay.hand_over(
             Letter(head.sender, to, question_mail(question, to, head, token))

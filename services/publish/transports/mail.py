@@ -14,12 +14,14 @@ from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from html import escape
 from uuid import UUID
 
 import orjson
 
 from newsfeed.deliveries import delivery_id
 from services.publish.transports import Delivery
+from services.publish.transports.mail_words import MAIL_WORDS, MailWords, words_of
 from services.publish.transports.mailbox import Mailbox
 from services.publish.wording import plain
 
@@ -71,32 +73,52 @@ def digest_mail(delivery: Delivery, to: Mailbox, head: Letterhead, unsubscribe_t
         ("Archived-At", f"<{head.link(f'channels/{delivery.channel}/digests/{delivery.number}')}>"),
         ("Precedence", "bulk"),
     ]
-    return written(fields, _alternatives(delivery.bodies, f"=_{delivery.delivery_id.hex}"))
+    bodies = with_way_out(delivery, head.link(f"unsubscribe?token={unsubscribe_token}"))
+    return written(fields, _alternatives(bodies, f"=_{delivery.delivery_id.hex}"))
+
+
+def with_way_out(delivery: Delivery, link: str) -> Mapping[str, bytes]:
+    """Text and page of a digest, each with the link that ends the subscription below what was frozen."""
+    text, page = (delivery.bodies.get(name, b"") for name in ("text", "html"))
+    words, digest = words_of(page), orjson.loads(delivery.bodies.get("json", b"{}"))
+    reason = words.reason.format(channel=plain(digest.get("channel_title") or delivery.channel))
+    below = (
+        f'<p lang="{words.language}" dir="{words.direction}" style="text-align:center">'
+        f'{escape(reason)} <a href="{escape(link)}">{escape(words.leave)}</a></p>\n'
+    )
+    before, end, after = page.decode().rpartition("</body>")
+    return {
+        "text": text + f"\n{reason}\n{words.leave}: {link}\n".encode(),
+        "html": f"{before}{below}{end}{after}".encode() if end else page + below.encode(),
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether somebody wants the digests of a channel; asked at a time."""
+    """Whether somebody wants the digests of a channel; asked at a time, in a language."""
 
     identity: UUID
     channel: str
     asked_at: datetime
+    words: MailWords = MAIL_WORDS["en"]
+    title: str = ""
 
 
 def question_mail(question: Question, to: Mailbox, head: Letterhead, confirm_token: str) -> bytes:
     """The mail that asks, with the link that says yes."""
-    text = (
-        f"Somebody, probably you, asked to be sent the digests of the channel '{question.channel}' of\n"
-        f"{head.link(f'channels/{question.channel}')}\n\n"
-        "To get them, open this page and confirm:\n\n"
-        f"{head.link(f'confirm?token={confirm_token}')}\n\n"
-        "If it was not you, do nothing: no digest goes to an address that was not confirmed.\n"
-    )
+    title = plain(question.title) or question.channel
     body = EmailMessage(policy=_POLICY)
-    body.set_content(text)
+    body.set_content(
+        question.words.question.format(
+            channel=title,
+            page=head.link(f"channels/{question.channel}"),
+            link=head.link(f"confirm?token={confirm_token}"),
+        )
+    )
     fields = [
         ("Message-ID", head.message_id(question.identity)),
-        *_usual(question.asked_at, to, head, f"Please confirm: {question.channel}"),
+        *_usual(question.asked_at, to, head, question.words.subject.format(channel=title)),
+        ("Content-Language", question.words.language),
     ]
     return written(fields, body)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from newsfeed.channels import Channel, FrameLanguage
+from newsfeed.definitions import define
 from newsfeed.deliveries import DeliveryFailed, DeliveryParked, DeliverySucceeded, delivery_id
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.delivery_log import DeliveryLog
@@ -113,6 +115,31 @@ async def test_no_digest_goes_out_before_the_owner_said_yes(office: PostOffice) 
     assert len(office.server.got) > 1
     assert all("latest" in subject.lower() for subject in office.subjects())
     assert set(await office.kinds()) == {DeliverySucceeded}
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("ar", "يرجى التأكيد: Hafen & Boote"),
+        ("de", "Bitte bestätigen: Hafen & Boote"),
+        ("fr", "Veuillez confirmer"),
+    ],
+)
+async def test_a_question_is_asked_in_the_language_of_the_channel(
+    office: PostOffice, language: FrameLanguage, subject: str
+) -> None:
+    """Who subscribed on an Arabic page may read nothing else."""
+    channel = Channel(name="latest", title="Hafen & Boote", every_seconds=60, language=language)
+    await office.registry.change(lambda registry: define(registry, [channel], "command", ASKED))
+    await office.subscribe()
+    await office.desk.work(after(seconds=1))
+
+    [mail] = office.server.got
+    assert str(mail.message["Subject"]).startswith(subject)
+    assert mail.message["Content-Language"] == language
+    assert "Hafen & Boote" in mail.message.get_content()
+    assert "confirm?token=" in mail.message.get_content()
+    assert (await office.subscription()).options == {}
 
 
 async def test_a_question_is_asked_once(office: PostOffice) -> None:

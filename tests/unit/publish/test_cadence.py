@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsfeed.channels import Channel
+from newsfeed.quiet import quiet_until
 from services.publish.cadence import due_boundary, last_boundary, may_freeze, next_boundary
 
 LONDON = "Europe/London"
@@ -186,3 +187,53 @@ def test_missed_boundaries_give_one_window_over_all_of_them() -> None:
 def test_a_clock_that_was_set_back_closes_nothing() -> None:
     """The newest window stays the newest."""
     assert due_boundary(_by_seconds(2), _at("2026-03-01T00:00:10Z"), _at("2026-03-01T00:00:05Z")) is None
+
+
+def _quiet(hours: str, zone: str = "UTC", **fields: object) -> Channel:
+    values = {"name": "quiet", "title": "Quiet", "quiet_hours": hours, "time_zone": zone, **fields}
+    return Channel.model_validate(values)
+
+
+@pytest.mark.parametrize(
+    ("channel", "after", "expected"),
+    [
+        (_quiet("22:00-07:00", every_seconds=3600), "2026-03-01T20:30:00Z", "2026-03-01T21:00:00Z"),
+        (_quiet("22:00-07:00", every_seconds=3600), "2026-03-01T21:00:00Z", "2026-03-02T07:00:00Z"),
+        (_quiet("22:00-07:00", every_seconds=3600), "2026-03-02T03:30:00Z", "2026-03-02T07:00:00Z"),
+        (_quiet("22:00-07:00", every_seconds=3600), "2026-03-02T07:00:00Z", "2026-03-02T08:00:00Z"),
+        (_quiet("22:00-06:40", every_seconds=3600), "2026-03-02T06:40:00Z", "2026-03-02T07:00:00Z"),
+        (_quiet("22:00-07:00", immediate=True), "2026-03-01T21:59:59.999Z", "2026-03-02T07:00:00Z"),
+        (_quiet("22:00-07:00", cron="0 3 * * *"), "2026-03-01T12:00:00Z", "2026-03-02T07:00:00Z"),
+        (_quiet("22:00-07:00", cron="0 12 * * 1"), "2026-03-02T23:00:00Z", "2026-03-09T12:00:00Z"),
+        (_quiet("01:00-02:30", PARIS, cron="30 1 * * *"), "2026-03-28T23:00:00Z", "2026-03-29T01:00:00Z"),
+        (_quiet("22:00-07:00", every_seconds=86_400), "2026-03-01T12:00:00Z", "2026-03-02T07:00:00Z"),
+    ],
+)
+def test_what_falls_into_quiet_hours_closes_at_their_end(channel: Channel, after: str, expected: str) -> None:
+    """The half past two that clocks jump over in Paris is three o'clock."""
+    assert next_boundary(channel, _at(after)) == _at(expected)
+
+
+@given(
+    st.sampled_from(
+        [
+            _quiet("22:00-07:00", every_seconds=3600),
+            _quiet("00:30-23:30", LONDON, every_seconds=7200),
+            _quiet("22:00-07:00", PARIS, cron="*/20 * * * *"),
+            _quiet("01:30-03:00", LONDON, cron="0 2 * * *"),
+            _quiet("22:00-07:00", immediate=True),
+            _quiet("22:00-07:00", every_seconds=86_400),
+        ]
+    ),
+    st.integers(0, 366 * 24 * 60),
+)
+@settings(max_examples=150, deadline=None)
+def test_with_quiet_hours_last_and_next_boundary_agree(channel: Channel, minute: int) -> None:
+    """Nothing lies between them, and none is in the quiet hours."""
+    now = _at("2026-01-01T00:00:30Z") + timedelta(minutes=minute)
+    last, following = last_boundary(channel, now), next_boundary(channel, now)
+
+    assert last <= now < following
+    assert next_boundary(channel, last) == following
+    assert last_boundary(channel, following) == following
+    assert quiet_until(str(channel.quiet_hours), channel.time_zone, following) is None
