@@ -9,11 +9,14 @@ from newsfeed import logs
 from newsfeed.definitions import Defined
 from newsfeed.errors import LogDamaged
 from newsfeed.eventlog.cancelling import rest
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import PASSING_ERRORS
+from newsfeed.eventlog.cursor import NO_WINDOW
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.health import server_time
 from newsfeed.runtime import Runtime
 from services.publish.arrivals import Arrivals
+from services.publish.cadence import in_milliseconds
 from services.publish.following import Following
 from services.publish.publisher import ChannelPublisher
 from services.publish.querying import Ancestors
@@ -68,7 +71,21 @@ class Publishers:
         troubles |= problems
         self._problems = {*problems}
         self._runtime.details["channels"] = [*defined]
-        await self._arrivals.look([one.channel for one in defined.values()])
+        covered = None if self._arrivals.tails else await self._covered(defined)
+        await self._arrivals.look([one.channel for one in defined.values()], covered)
+
+    async def _covered(self, defined: Mapping[str, Defined]) -> dict[int, int]:
+        """The position of each partition that every channel is past, also one that is yet to begin."""
+        covered: dict[int, int] = {}
+        for name, one in defined.items():
+            cursor = await ChannelLog(self._runtime.redis, name).cursor()
+            positions = cursor.positions
+            if cursor.window_id == NO_WINDOW:
+                positions = await self._arrivals.positions_before(in_milliseconds(one.defined_at))
+            for partition in range(self._runtime.log.manifest.partitions):
+                at = positions.get(partition, 0)
+                covered[partition] = min(covered.get(partition, at), at)
+        return covered
 
     async def publish_due(self, now: datetime) -> None:
         """Close what is due of every channel."""

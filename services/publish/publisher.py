@@ -89,7 +89,10 @@ class ChannelPublisher:
         if self._begins_at is None or cursor.window_id != NO_WINDOW:
             return None
         begins_at = in_milliseconds(self._begins_at)
-        through = await positions_before(self._log, begins_at)
+        if self._arrivals:
+            through = await self._arrivals.positions_before(begins_at)
+        else:
+            through = await positions_before(self._log, begins_at)
         self._begins_at = None
         if not any(through.values()):
             return None
@@ -125,7 +128,13 @@ class ChannelPublisher:
 
     async def _contents(self, cursor: Cursor, boundary: datetime) -> Contents:
         return await contents(
-            self._log, self._facts, self._channel, cursor, boundary, arrivals=self._arrivals
+            self._log,
+            self._facts,
+            self._channel,
+            cursor,
+            boundary,
+            ancestors=self._ancestors,
+            arrivals=self._arrivals,
         )
 
     def _is_held(self, cursor: Cursor, digest: Digest | None, found: Contents) -> bool:

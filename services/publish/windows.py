@@ -8,11 +8,10 @@ that close the same window find the same articles.
 from __future__ import annotations
 
 import heapq
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from newsfeed import logs
 from newsfeed.channels import Channel
@@ -26,7 +25,16 @@ from newsfeed.values import Range, Window
 from services.publish.arrivals import Arrivals
 from services.publish.candidates import Candidate, Withdrawal
 from services.publish.loading import load_candidates
+from services.publish.matching import why
+from services.publish.passing import Passed
+from services.publish.querying import Ancestors
 from services.publish.sameness import marked
+
+PAGE_COUNT = 500
+"""Entries that are asked together whether they fill a digest."""
+
+Placed = tuple[datetime, int, Entry]
+"""An entry with the time of its record and its partition."""
 
 
 @dataclass(slots=True)
@@ -44,36 +52,20 @@ class Contents:
         return all(r.after == r.through for r in self.window.ranges)
 
 
-@dataclass(slots=True)
-class _Passed:
-    """The entries of a window while it is read; ``full_at`` is when the last one that fits was recorded."""
-
-    through: dict[int, int]
-    full_at: datetime | None = None
-    enriched: dict[str, tuple[int, ArticleEnriched]] = field(default_factory=dict)
-    withdrawn: dict[str, tuple[int, ArticleWithdrawn | ArticleErased]] = field(default_factory=dict)
-
-
 def uncovered(window: Window) -> Window:
     """The window of an extra digest that comes out while another is open: it covers no position."""
     ranges = (Range(partition=one.partition, after=one.after, through=one.after) for one in window.ranges)
     return window.model_copy(update={"ranges": tuple(ranges)})
 
 
-class Readable(Protocol):
-    """The log, or what is remembered of it."""
-
-    def read(self, partition: int, *, after: int = 0) -> AsyncGenerator[Entry, None]:
-        """The entries after a position, in order."""
-
-
-async def contents(
+async def contents(  # noqa: PLR0913 - what a window is made of, and what is remembered of it
     log: EventLog,
     channel_log: ChannelLog,
     channel: Channel,
     cursor: Cursor,
     boundary: datetime,
     *,
+    ancestors: Ancestors,
     arrivals: Arrivals | None = None,
 ) -> Contents:
     """Read the window from the cursor to the boundary, or to where it is full.
@@ -81,7 +73,8 @@ async def contents(
     With ``arrivals`` what is no concern of the channel is left out; the digest is the same.
     """
     after = {partition: cursor.positions.get(partition, 0) for partition in range(log.manifest.partitions)}
-    passed = await _read(arrivals or log, channel, after, boundary)
+    remembered = arrivals.window(channel, after, boundary) if arrivals else None
+    passed = remembered or await _read(log, channel, after, boundary, ancestors)
     if arrivals:
         await _leave_out(passed, arrivals, channel_log, channel)
     await _drop_overtaken(log, passed)
@@ -100,7 +93,7 @@ async def contents(
     )
 
 
-async def _leave_out(passed: _Passed, arrivals: Arrivals, channel_log: ChannelLog, channel: Channel) -> None:
+async def _leave_out(passed: Passed, arrivals: Arrivals, channel_log: ChannelLog, channel: Channel) -> None:
     """Articles that do not belong to the channel, and of which its readers hold nothing to correct.
 
     A first version corrects nothing.
@@ -116,7 +109,7 @@ async def _leave_out(passed: _Passed, arrivals: Arrivals, channel_log: ChannelLo
         del passed.enriched[article_id]
 
 
-def _looked_up(passed: _Passed) -> list[str]:
+def _looked_up(passed: Passed) -> list[str]:
     """What the ledger is asked for: the articles of the window, their stories, and what they are alike."""
     keys = [*passed.enriched, *passed.withdrawn]
     for _, event in passed.enriched.values():
@@ -125,7 +118,7 @@ def _looked_up(passed: _Passed) -> list[str]:
     return keys
 
 
-def _closed_at(passed: _Passed, cursor: Cursor) -> datetime | None:
+def _closed_at(passed: Passed, cursor: Cursor) -> datetime | None:
     """When a full window closed, in whole milliseconds as its id tells it; None if it is not full.
 
     Never before the window that it continues: the server's clock may have been set back since.
@@ -136,7 +129,7 @@ def _closed_at(passed: _Passed, cursor: Cursor) -> datetime | None:
     return max(full_at, cursor.closed_at or full_at)
 
 
-async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
+async def _drop_overtaken(log: EventLog, passed: Passed) -> None:
     """An enrichment that comes out of order must not bring an old text, or a dead article, out.
 
     That can only be where the log knew a newer version: there the article's whole past is looked at.
@@ -158,35 +151,59 @@ async def _drop_overtaken(log: EventLog, passed: _Passed) -> None:
                     pass
 
 
-async def _read(log: Readable, channel: Channel, after: Mapping[int, int], boundary: datetime) -> _Passed:
+async def _read(
+    log: EventLog, channel: Channel, after: Mapping[int, int], boundary: datetime, ancestors: Ancestors
+) -> Passed:
     """The entries below the boundary; a channel of seconds stops as soon as its digest is full."""
-    passed = _Passed(dict(after))
+    passed, articles = Passed(dict(after)), set[str]()
     async with aclosing(_merged(log, after, boundary)) as entries:
-        async for recorded_at, partition, entry in entries:
-            _pass(passed, partition, entry)
-            if not channel.is_calendar and len(passed.enriched) >= channel.max_items:
-                passed.full_at = recorded_at
-                break
+        async for page in _pages(entries):
+            counted = await _counted(log, channel, page, ancestors)
+            for recorded_at, partition, entry in page:
+                passed.through[partition] = entry.position
+                passed.take(partition, entry)
+                if article_id := counted.get((partition, entry.position)):
+                    articles.add(article_id)
+                    if len(articles) >= channel.max_items:
+                        passed.full_at = recorded_at
+                        return passed
     return passed
 
 
-def _pass(passed: _Passed, partition: int, entry: Entry) -> None:
-    passed.through[partition] = entry.position
-    event = entry.event
-    match event:
-        case ArticleEnriched():
-            before = passed.enriched.get(event.article_id)
-            if before is None or before[1].version <= event.version:
-                passed.enriched[event.article_id] = (partition, event)
-        case ArticleWithdrawn() | ArticleErased():
-            passed.withdrawn[event.article_id] = (partition, event)
-        case _:
-            pass
+async def _pages(entries: AsyncIterator[Placed]) -> AsyncGenerator[list[Placed], None]:
+    page: list[Placed] = []
+    async for one in entries:
+        page.append(one)
+        if len(page) == PAGE_COUNT:
+            yield page
+            page = []
+    yield page
+
+
+async def _counted(
+    log: EventLog, channel: Channel, page: Sequence[Placed], ancestors: Ancestors
+) -> dict[tuple[int, int], str]:
+    """The articles that fill the digest of a channel of seconds, by where their enrichments stand."""
+    found = {
+        (partition, entry.position): entry.event
+        for _, partition, entry in page
+        if isinstance(entry.event, ArticleEnriched)
+    }
+    if channel.is_calendar:
+        return {}
+    if channel.is_unrestricted:
+        return {place: event.article_id for place, event in found.items()}
+    named = {str(place): (place[0], event) for place, event in found.items()}
+    return {
+        (one.partition, one.position): one.article_id
+        for one in await load_candidates(log, named)
+        if why(channel, one, ancestors) is not None
+    }
 
 
 async def _merged(
-    log: Readable, after: Mapping[int, int], boundary: datetime
-) -> AsyncGenerator[tuple[datetime, int, Entry], None]:
+    log: EventLog, after: Mapping[int, int], boundary: datetime
+) -> AsyncGenerator[Placed, None]:
     """The readable entries of all partitions below the boundary, by time of record, then by partition."""
     async with AsyncExitStack() as stack:
         readers = {p: _below(log, p, position, boundary) for p, position in after.items()}
@@ -208,7 +225,7 @@ async def _merged(
 
 
 async def _below(
-    log: Readable, partition: int, after: int, boundary: datetime
+    log: EventLog, partition: int, after: int, boundary: datetime
 ) -> AsyncGenerator[tuple[datetime, Entry], None]:
     """The readable entries of a partition recorded before the boundary, each with its time.
 
