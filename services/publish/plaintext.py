@@ -5,8 +5,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
+from newsfeed.shown import UNKNOWN_LANGUAGE, plain, web_address
 from services.publish.digests import AlsoReported, Digest, Item, Notice
-from services.publish.wording import UNKNOWN_LANGUAGE, Wording, plain, web_address
+from services.publish.wording import Wording
 
 COLUMNS = 72
 

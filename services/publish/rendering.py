@@ -10,9 +10,10 @@ from functools import cache
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from newsfeed.channels import Channel
+from newsfeed.shown import UNKNOWN_LANGUAGE, direction_of, plain, web_address
 from services.publish.digests import Digest
 from services.publish.plaintext import plain_text
-from services.publish.wording import UNKNOWN_LANGUAGE, Wording, direction_of, plain, web_address
+from services.publish.wording import Wording
 
 Rendered = dict[str, bytes]
 """The bodies of a digest by format: ``json``, ``text``, ``html``."""

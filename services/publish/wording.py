@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
 from newsfeed.channels import Channel
+from newsfeed.shown import direction_of, plain
 from services.publish.digests import AlsoReported, Digest, Item, Notice, Reason
 from services.publish.frames import FRAMES
-
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-"""Languages whose usual script runs from right to left."""
-UNKNOWN_LANGUAGE = "und"
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of what follows, also beyond their own text."""
-LINKED_SCHEMES = frozenset({"http", "https"})
 
 
 class Wording:
@@ -122,32 +114,3 @@ class Wording:
         if self._zone.key in {"UTC", "Etc/UTC"}:
             return "UTC"
         return str(get_timezone_location(self._zone, locale=self._locale, return_city=True))
-
-
-def direction_of(language: str | None) -> str:
-    """``rtl`` or ``ltr``, for HTML's ``dir``; ``auto`` for an unknown language."""
-    if language in {None, UNKNOWN_LANGUAGE}:
-        return "auto"
-    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
-
-
-def plain(text: str) -> str:
-    """A line without control characters: they could move a terminal's cursor or turn a page around."""
-    spaced = " ".join(text.split())
-    return "".join(
-        character
-        for character in spaced
-        if unicodedata.category(character) != "Cc" and character not in BIDI_CONTROLS
-    )
-
-
-def web_address(url: str | None) -> str | None:
-    """The address if a reader may follow it: http or https with a host, else None."""
-    if url is None or plain(url) != url or " " in url:
-        return None
-    try:
-        parts = urlsplit(url)
-        has_host = bool(parts.hostname)
-    except ValueError:
-        return None
-    return url if parts.scheme in LINKED_SCHEMES and has_host else None

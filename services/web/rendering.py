@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache, partial
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from newsfeed.channels import FrameLanguage
+from newsfeed.shown import direction_of, web_address
 from services.web.catalogue import Known
 from services.web.form_words import FORM_WORDS
 from services.web.words import WORDS, Words
@@ -22,8 +22,6 @@ POLICY = (
     "default-src 'none'; style-src 'self'{style}; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
-"""Languages whose usual script runs from right to left."""
 
 
 @cache
@@ -100,22 +98,3 @@ def counted(words: Words, count: int) -> str:
     if not count:
         return words.notices_only
     return words.articles_one if count == 1 else words.articles_more.format(count=count)
-
-
-def direction_of(code: str | None) -> str:
-    """``rtl`` or ``ltr``, for HTML's ``dir``; ``auto`` for an unknown language."""
-    if code in {None, "und"}:
-        return "auto"
-    return "rtl" if code in RIGHT_TO_LEFT else "ltr"
-
-
-def web_address(url: str | None) -> str | None:
-    """The address if a reader may follow it: http or https with a host, else None."""
-    if url is None or not url.isprintable() or " " in url:
-        return None
-    try:
-        parts = urlsplit(url)
-        is_web = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    except ValueError:
-        return None
-    return url if is_web else None

@@ -20,10 +20,10 @@ from uuid import UUID
 import orjson
 
 from newsfeed.deliveries import delivery_id
+from newsfeed.shown import plain
 from services.publish.transports import Delivery
 from services.publish.transports.mail_words import MAIL_WORDS, MailWords, words_of
 from services.publish.transports.mailbox import Mailbox
-from services.publish.wording import plain
 
 LONGEST_SUBJECT = 120
 """Characters; what is cut ends in an ellipsis."""

@@ -13,6 +13,7 @@ import pytest
 from lxml import html as lxml_html
 
 from newsfeed.channels import Channel, FrameLanguage
+from newsfeed.shown import web_address
 from newsfeed.testing.builders import document, enrichment, ingested, revised, sha256_of, withdrawn
 from newsfeed.values import Range, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
@@ -20,7 +21,6 @@ from services.publish.composing import compose
 from services.publish.digests import Digest
 from services.publish.plaintext import COLUMNS
 from services.publish.rendering import render
-from services.publish.wording import web_address
 
 MakeCandidate = Callable[..., Candidate]
 Told = Callable[[int, int, str | None], Delivered]
