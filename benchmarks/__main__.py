@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from benchmarks import append, chain, consume, enrich, fan_out, folder, ingest, memory, publish, read
+from benchmarks import append, chain, consume, enrich, fan_out, folder, ingest, live, memory, publish, read
 from benchmarks.measuring import TOLERANCE, Ratio, private_redis
 from newsfeed import logs
 
@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[int], Awaitable[list[Ratio]]]] = {
     "folder": folder.measure,
     "publish": publish.measure,
     "fan-out": fan_out.measure,
+    "live": live.measure,
 }
 
 

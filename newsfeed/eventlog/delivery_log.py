@@ -116,9 +116,11 @@ class DeliveryLog:
     async def enqueue(self, due: Mapping[str, int]) -> None:
         """Make subscriptions due at a time (ms) each; one that is due already keeps its time."""
         members = [*due.items()]
+        pipeline = self._redis.pipeline(transaction=False)
         for start in range(0, len(members), PAGE_COUNT):
             page: dict[str, float] = dict(members[start : start + PAGE_COUNT])
-            await self._redis.zadd(self._keys[0], page, nx=True)
+            pipeline.zadd(self._keys[0], page, nx=True)
+        await pipeline.execute()
 
     async def claim(self, now: int, lease: int, limit: int) -> list[Claim]:
         """Up to so many members that are due at a time (ms), for the length of a lease (ms)."""

@@ -11,17 +11,19 @@ from uuid import UUID
 import pytest
 
 from newsfeed.channels import Channel
+from newsfeed.definitions import Defined
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.manifest import open_manifest
 from newsfeed.events import ArticleIngested, ArticleRevised
-from newsfeed.testing.channels import kept
+from newsfeed.testing.channels import digests, kept
 from newsfeed.testing.facts import document
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.values import TopicFound
 from newsfeed.vocabulary import ancestors
 from services.publish import windows
 from services.publish.arrivals import Arrivals
+from services.publish.handlers import Publishers
 from services.publish.publisher import ChannelPublisher
 
 pytestmark = pytest.mark.by_turns
@@ -162,3 +164,30 @@ async def test_a_channel_of_which_nothing_is_due_costs_redis_nothing(
 
     assert {arguments[0] for arguments in asked} == {"HGET"}
     assert len(asked) == timeline.log.manifest.partitions
+
+
+@pytest.mark.parametrize("count", [1, 30])
+async def test_at_a_start_the_log_is_read_once_for_all(
+    timeline: Timeline, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    """However many channels there are, and from where the one stands that is furthest behind."""
+    channels = [Channel(name=f"c{number}", title="C", every_seconds=60) for number in range(count)]
+    await timeline.at(1)
+    for number in range(5):
+        await timeline.article(f"article-{number}")
+    runtime: Any = SimpleNamespace(log=timeline.log, redis=timeline.log.redis, troubles={}, details={})
+    publishers = Publishers(runtime, ancestors)
+    reads: list[int] = []
+    read = timeline.log.read
+
+    def counted(partition: int, **bounds: int) -> Any:  # noqa: ANN401 as in the log
+        reads.append(partition)
+        return read(partition, **bounds)
+
+    monkeypatch.setattr(timeline.log, "read", counted)
+    await publishers.follow({one.name: Defined(one, moment(0), "file") for one in channels}, {})
+    await publishers.publish_due(moment(61))
+
+    assert sorted(reads) == [partition for partition, tail in enumerate(await timeline.log.tails()) if tail]
+    for channel in channels:
+        assert len(await digests(timeline.log.redis, channel.name)) == 1

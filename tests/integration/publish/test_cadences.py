@@ -10,6 +10,7 @@ from newsfeed.channels import Channel
 from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.verify_channels import verify_channels
 from newsfeed.testing.channels import digests
+from newsfeed.testing.facts import document
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
@@ -214,3 +215,31 @@ async def test_without_being_asked_a_retraction_waits_for_its_hour(timeline: Tim
     await timeline.withdraw("a", 2)
 
     assert await desk.publish_due(moment(NOON + HOUR + 1)) == 0
+
+
+async def test_in_quiet_hours_nothing_comes_out_and_nothing_is_lost(timeline: Timeline) -> None:
+    """An immediate channel is silent from 22:00 on; at seven all of the night comes in one digest."""
+    desk = publisher(timeline, immediate=True, quiet_hours="22:00-07:00")
+    await arrive(timeline, 21 * HOUR, "evening")
+    await desk.publish_due(moment(21 * HOUR + 1))
+    await arrive(timeline, 23 * HOUR, "night")
+    await desk.publish_due(moment(23 * HOUR + 1))
+    await arrive(timeline, DAY + 3 * HOUR, "later")
+    await desk.publish_due(moment(DAY + 4 * HOUR))
+    assert [items for items, _ in await told(timeline)] == [["evening"]]
+    await desk.publish_due(moment(DAY + 7 * HOUR + 1))
+
+    assert [sorted(items) for items, _ in await told(timeline)] == [["evening"], ["later", "night"]]
+
+
+async def test_a_window_is_full_with_what_belongs_to_its_channel(timeline: Timeline) -> None:
+    """Rule 2: as many as match. Of three articles that come by two are no concern of this channel."""
+    desk = publisher(timeline, every_seconds=60, max_items=2, query="ferry")
+    for number in range(6):
+        text = document("A ferry" if number % 2 else "Rain", "It came.")
+        await timeline.at(number + 1)
+        await timeline.article(f"article-{number}", 1, text)
+    await desk.publish_due(moment(61))
+
+    assert [len(items) for items, _ in await told(timeline)] == [2, 1]
+    assert len(await windows(timeline)) == 2

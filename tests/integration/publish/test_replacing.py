@@ -3,106 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import pytest
 
 from newsfeed.channels import Channel
-from newsfeed.deliveries import DeliveryCancelled, DeliveryEvent, DeliverySucceeded
-from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, WindowClosed
+from newsfeed.deliveries import DeliverySucceeded
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.channel_rebuild import rebuild_channel
-from newsfeed.eventlog.connection import connect
 from newsfeed.eventlog.delivery_log import DeliveryLog
 from newsfeed.eventlog.delivery_rebuild import rebuild_deliveries
-from newsfeed.eventlog.registry_log import RegistryLog
-from newsfeed.eventlog.verify_channels import verify_channels
-from newsfeed.eventlog.verify_deliveries import verify_deliveries
-from newsfeed.redis_server import EmbeddedRedis
-from newsfeed.registry import Destination, RegistryEvent, SubscriptionPaused
-from newsfeed.testing.channels import digests, forget, kept
+from newsfeed.registry import SubscriptionPaused
 from newsfeed.testing.facts import document
-from newsfeed.testing.failures import Killed, dying_client
-from newsfeed.testing.registering import fact, subscription_created
+from newsfeed.testing.registering import fact
 from newsfeed.testing.timeline import Timeline, moment
-from newsfeed.testing.transports import Script, ScriptedTransport
 from newsfeed.vocabulary import ancestors
 from services.publish.arrivals import Arrivals
-from services.publish.delivering import ChannelDeliveries
 from services.publish.publisher import ChannelPublisher
 from services.publish.transports import DELIVERED, Outcome
-from services.publish.unsent import Unsent
+from tests.integration.publish.newsroom import Newsroom
 
 DOWN = Outcome("retry", "unreachable")
-
-
-class Newsroom:
-    """A channel that comes out once a minute, with subscriptions to one transport."""
-
-    def __init__(self, timeline: Timeline, channel: Channel, script: Script = lambda _: DELIVERED) -> None:
-        self.timeline, self.redis, self.channel = timeline, timeline.log.redis, channel
-        self.transport = ScriptedTransport(script)
-        self.registry = RegistryLog(self.redis)
-        self.publisher = self.press()
-        self.worker = self.carrier()
-
-    def press(self, log: EventLog | None = None) -> ChannelPublisher:
-        return ChannelPublisher(log or self.timeline.log, self.channel, ancestors)
-
-    def carrier(self, log: EventLog | None = None) -> ChannelDeliveries:
-        redis = (log or self.timeline.log).redis
-        return ChannelDeliveries(redis, "latest", RegistryLog(redis), {"scripted": self.transport})
-
-    async def subscribe(self, *names: str, **options: object) -> None:
-        homes = [Destination(salt="00", address=name) for name in names]
-        events: list[RegistryEvent] = [
-            subscription_created(
-                name, transport="scripted", destination_sha256=home.sha256, options=options
-            ).model_copy(update={"occurred_at": moment(-3600)})
-            for name, home in zip(names, homes, strict=True)
-        ]
-        await self.registry.change(lambda _: events, homes)
-
-    async def publish(self, second: float) -> None:
-        await self.publisher.publish_due(moment(second))
-
-    async def deliver(self, second: float, worker: ChannelDeliveries | None = None) -> None:
-        while await (worker or self.worker).deliver_due(moment(second)):
-            pass
-
-    async def told(self) -> list[Any]:
-        return await digests(self.redis, "latest")
-
-    async def shown(self, number: int) -> dict[str, bytes]:
-        return await ChannelLog(self.redis, "latest").current_bodies(number)
-
-    def got(self, name: str) -> list[int]:
-        return [number for address, number, *_ in self.transport.sent if address == name]
-
-    async def facts(self) -> list[DeliveryEvent]:
-        return [one async for _, one in DeliveryLog(self.redis, "latest").facts()]
-
-    async def cancelled(self) -> list[tuple[str, int, str]]:
-        found = [one for one in await self.facts() if isinstance(one, DeliveryCancelled)]
-        return sorted((one.subscription_id, one.number, one.reason) for one in found)
-
-    async def problems(self) -> list[str]:
-        log = self.timeline.log
-        found = [one.code async for one in verify_channels(log)]
-        return [*found, *[one.code async for one in verify_deliveries(log)]]
-
-    async def first(self, *names: str, story_id: str | None = None) -> None:
-        """Digest 1, with some articles."""
-        await self.timeline.at(1)
-        for name in names or ("a", "b"):
-            await self.timeline.article(name, story_id=story_id)
-        await self.publish(61)
-
-    async def withdraw(self, name: str, second: float = 70, version: int = 2) -> None:
-        await self.timeline.at(second)
-        await self.timeline.withdraw(name, version)
 
 
 @pytest.fixture
@@ -453,160 +375,3 @@ async def test_a_retraction_while_a_boundary_settles_does_not_swallow_the_window
 
     shown = [(one["supersedes"], [item["article_id"] for item in one["items"]]) for one in await room.told()]
     assert shown[2:] == [(None, ["c"]), (2, [])]
-
-
-async def story(room: Newsroom) -> None:
-    """Digest 1 on its way, `a` withdrawn, and something for the next window."""
-    await room.subscribe("ada", "bob")
-    await room.timeline.at(1)
-    for name in "abc":
-        await room.timeline.article(name, story_id="town")
-    await room.withdraw("a")
-    await room.timeline.article("d")
-    await room.press().publish_due(moment(61))
-
-
-async def finish(room: Newsroom, log: EventLog | None = None) -> None:
-    publisher, worker = room.press(log), room.carrier(log)
-    for second in (71, 121):
-        await publisher.publish_due(moment(second))
-        await room.deliver(second + 1, worker)
-
-
-@pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("step", [23, pytest.param(1, marks=pytest.mark.soak)])
-async def test_who_replaces_may_die_at_any_round_trip(
-    server: EmbeddedRedis, room: Newsroom, heard: bool, step: int
-) -> None:
-    """Publisher and deliverer; the same digests in the end, and nobody gets the one that was replaced."""
-    await story(room)
-    await finish(room)
-    expected = await room.told()
-
-    dies_at, died = 0, True
-    while died:
-        dies_at += step
-        await forget(room.redis, "latest")
-        again = Newsroom(room.timeline, room.channel)
-        await again.publish(61)
-        client, died = dying_client(server.url, dies_at, heard=heard), False
-        try:
-            await finish(again, EventLog(client, room.timeline.log.manifest))
-        except* Killed:
-            died = True
-        await client.aclose()
-        await finish(again)
-        await again.deliver(190)
-
-        assert await again.told() == expected, f"round trip {dies_at}"
-        assert set(again.got("ada")) == set(again.got("bob")) == {2, 3}
-        assert await again.cancelled() == [(name, 1, "superseded by 2") for name in ("ada", "bob")]
-
-    assert await room.problems() == []
-    assert dies_at > 60
-
-
-async def test_of_two_publishers_one_replaces(
-    server: EmbeddedRedis, room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both have a replacement in hand; one is refused, and finds nothing left to replace."""
-    await story(room)
-    clients = [connect(server.url) for _ in range(2)]
-    racing = [room.press(EventLog(one, room.timeline.log.manifest)) for one in clients]
-    barrier, refusals = asyncio.Barrier(2), list[WindowClosed]()
-
-    def together(close: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def wait_and_close(*args: Any) -> None:  # noqa: ANN401 whatever close takes
-            if not refusals:
-                await barrier.wait()
-            try:
-                await close(*args)
-            except WindowClosed as refused:
-                refusals.append(refused)
-                raise
-
-        return wait_and_close
-
-    for publisher in racing:
-        monkeypatch.setattr(publisher._facts, "close", together(publisher._facts.close))
-
-    counts = await asyncio.gather(*(one.publish_due(moment(71)) for one in racing))
-
-    assert (sorted(counts), len(refusals)) == ([0, 1], 1)
-    assert [one["supersedes"] for one in await room.told()] == [None, 1]
-    for client in clients:
-        await client.aclose()
-
-
-async def test_a_publisher_that_sees_all_sent_and_one_that_does_not_agree_in_the_end(
-    room: Newsroom,
-) -> None:
-    """What is in the fact holds: the second reads that the article is taken back already."""
-    await story(room)
-    await room.publish(71)
-    await room.deliver(72)
-    await room.press().publish_due(moment(121))
-
-    two, three = (await room.told())[1:]
-    assert (two["supersedes"], three["notices"]) == (1, [])
-
-
-async def test_sending_the_old_digest_all_the_same_would_be_noticed(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A planted bug: nobody asks whether a digest was replaced."""
-
-    async def never(_self: ChannelLog, _number: int) -> int | None:
-        return None
-
-    await story(room)
-    await room.publish(71)
-    monkeypatch.setattr(ChannelLog, "superseded_by", never)
-    await room.deliver(72)
-
-    assert 1 in room.got("ada")
-
-
-async def test_taking_everything_for_sent_would_be_noticed(
-    room: Newsroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A planted bug: then the retracted digest goes out, and the notice waits for its window."""
-
-    async def none(*_: object) -> list[int]:
-        return []
-
-    monkeypatch.setattr(Unsent, "among", none)
-    await story(room)
-    await room.publish(71)
-    await room.deliver(72)
-
-    assert [one["supersedes"] for one in await room.told()] == [None]
-    assert room.got("ada") == [1]
-
-
-async def test_a_replacement_that_cannot_be_is_damage(room: Newsroom) -> None:
-    """Its fact names a digest that another one replaced before."""
-    await story(room)
-    await room.publish(71)
-    await forge(room, supersedes=1)
-
-    assert "supersedes_wrong" in await room.problems()
-
-
-async def forge(room: Newsroom, **fields: object) -> None:
-    """A third digest whose fact says what the test wants."""
-    log = ChannelLog(room.redis, "latest")
-    cursor, two = await log.cursor(), await log.digest(2)
-    assert two is not None
-    window_id = cursor.next_id(moment(71))
-    told = two.model_copy(update={"number": 3, "revises": (), **fields})
-    body = await log.public_body(2)
-    await log.close(window_id, cursor, told, 3, body or b"")
-
-
-async def test_a_channel_can_be_forgotten(room: Newsroom) -> None:
-    """The other tests compare what is left after it: nothing."""
-    await story(room)
-    await forget(room.redis, "latest")
-
-    assert await kept(room.redis, "latest") == {b"newsfeed:digests:latest": None}
