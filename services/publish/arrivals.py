@@ -20,7 +20,7 @@ from services.publish.passing import Passed
 from services.publish.querying import Ancestors
 from services.publish.remembering import RecentPartition
 
-KEPT_COUNT = 40_000
+KEPT_COUNT = 20_000
 """Entries that are kept at most; of those that concern nobody only the time is."""
 
 PAGE_COUNT = 1000

@@ -13,6 +13,7 @@ from newsfeed.testing.channels import digests
 from newsfeed.testing.facts import NOON
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
+from services.publish.pressing import Press
 from services.publish.publisher import ChannelPublisher
 
 
@@ -59,7 +60,7 @@ async def test_without_a_second_look_the_text_would_be_in_it(
     async def trust(_self: ChannelPublisher, _fact: object) -> None:
         return
 
-    monkeypatch.setattr(ChannelPublisher, "_take_erased_out", trust)
+    monkeypatch.setattr(Press, "_take_erased_out", trust)
     await timeline.at(1)
     await timeline.articles(["gone", "kept"])
 
