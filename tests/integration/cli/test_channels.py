@@ -11,11 +11,13 @@ from newsfeed.cli.defining import seconds_of
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.registry import ChannelDefined
+from newsfeed.settings import Settings
 from newsfeed.testing.answers import Ask
 from newsfeed.testing.facts import document
 from newsfeed.testing.timeline import Timeline
 from newsfeed.testing.town import BRIDGE
 from newsfeed.testing.waiting import until
+from newsfeed.tokens import Links, link_key
 
 
 async def test_a_channel_is_defined_once_and_listed(ask: Ask, log: EventLog) -> None:
@@ -119,3 +121,11 @@ def test_spans_of_time_are_read_in_their_units() -> None:
     spans = {"90s": 90, "10m": 600, "2h": timedelta(hours=2).seconds, "1d": 86_400}
 
     assert {span: seconds_of(span) for span in spans} == spans
+
+
+async def test_the_token_of_editors_is_that_of_the_link_key(ask: Ask) -> None:
+    """The web program of the same folder takes it; asking again gives the same."""
+    first, again = await ask("channels", "token"), await ask("channels", "token")
+
+    assert first.out == again.out
+    assert Links(link_key(Settings().var)).is_editors(first.out.strip())
