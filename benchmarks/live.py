@@ -78,7 +78,7 @@ async def _listened(redis: PrivateRedis, var: Path) -> Sequence[float]:
     try:
         async with _publishing(redis, config, var):
             line = await Web(port).listen("/channels/now/events")
-            for number, (title, body) in enumerate(texts(ARTICLES)):
+            for number, (title, body) in enumerate(texts(ARTICLES + 1)):
                 article_id = await _enrich(log, number, title, body)
                 begun = time.perf_counter()
                 while article_id.encode() not in await line.chunk():
@@ -88,7 +88,7 @@ async def _listened(redis: PrivateRedis, var: Path) -> Sequence[float]:
             line.cut()
     finally:
         await end(serving)
-    return seconds
+    return seconds[1:]  # The first one met a program that was still starting.
 
 
 async def _started(redis: PrivateRedis, var: Path) -> float:
