@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     """How long a partition stays with a process that is not heard of."""
     polling_seconds: Annotated[float, Field(gt=0, le=5)] = 0.5
     """How long one blocking read of the log waits; it must end before the client gives up on its socket."""
+    enrich_processes: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Enrich processes that `newsfeed up` starts; a core each if not set, at most one a partition."""
     max_attempts: Annotated[int, Field(ge=1)] = 5
     """How often an event is tried before it becomes a dead letter."""
     public_url: str | None = None

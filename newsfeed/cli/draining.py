@@ -31,12 +31,12 @@ class Remaining:
         return f"{self.seeds} seeds, {self.events} events and {self.channels} channels are not done"
 
 
-async def remaining(log: EventLog, channels: Sequence[Channel], ingest_pid: int | None) -> Remaining:
+async def remaining(log: EventLog, channels: Sequence[Channel], ingest_pids: Sequence[int]) -> Remaining:
     """What is left, in the order of the pipeline: a stage counts only when the one before is done.
 
     A channel of the calendar is left out: its window is open until its hour.
     """
-    seeds = await _seeds_waiting(log, ingest_pid)
+    seeds = await _seeds_waiting(log, ingest_pids)
     if seeds:
         return Remaining(seeds, 0, 0)
     events = await _events_waiting(log)
@@ -51,11 +51,11 @@ async def unreadable(log: EventLog) -> int:
     return sum(int(str(details.get("unreadable_count", 0))) for details in found)
 
 
-async def _seeds_waiting(log: EventLog, ingest_pid: int | None) -> int:
+async def _seeds_waiting(log: EventLog, ingest_pids: Sequence[int]) -> int:
     """Seeds that are not done; one that cannot be opened is tried for ten minutes, and not waited for."""
     for heartbeat in await heartbeats(log.redis):
-        if (heartbeat.service, heartbeat.pid) == ("ingest", ingest_pid) and "scan_count" in heartbeat.details:
-            details = heartbeat.details
+        details = heartbeat.details
+        if heartbeat.service == "ingest" and heartbeat.pid in ingest_pids and "scan_count" in details:
             return int(str(details["waiting_count"])) - int(str(details["unreadable_count"]))
     return 1
 

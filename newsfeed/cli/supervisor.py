@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 
 from newsfeed import logs
 from newsfeed.redis_server import EmbeddedRedis
+from newsfeed.settings import Settings
 
 PROGRAMS = "newsfeed.programs"
 """The entry-point group that names every program as ``<module>:<FastStream application>``."""
@@ -26,15 +27,32 @@ HEALTHY_SECONDS = 10.0
 GRACE_SECONDS = 4.0
 """How long a program may take to finish the batch in hand before it is killed."""
 
+ONE_THREAD = {"OMP_NUM_THREADS": "1"}
+"""Numerical libraries would start a thread for each core in each process, beside one process a core."""
+
 
 def programs() -> dict[str, str]:
     """Every installed program by name, as ``faststream run`` wants it; nothing is imported."""
     return {point.name: point.value for point in sorted(entry_points(group=PROGRAMS))}
 
 
+def usable_cores() -> int:
+    """How many cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def process_counts(settings: Settings) -> dict[str, int]:
+    """How many processes of each program there are to be.
+
+    Enrich is bound by the processor, and a process of it uses one core; all others do with one.
+    """
+    enrich = settings.enrich_processes or min(usable_cores(), settings.partitions)
+    return {name: enrich if name == "enrich" else 1 for name in programs()}
+
+
 @dataclass(slots=True)
 class _Child:
-    """One program and its process."""
+    """One process of a program."""
 
     name: str
     target: str
@@ -48,22 +66,26 @@ class Supervisor:
     """Keeps every program running until :meth:`stop`; and the embedded Redis, where there is one."""
 
     environment: Mapping[str, str]
+    counts: Mapping[str, int]
+    """How many processes of each program are kept running."""
     redis: EmbeddedRedis | None = None
     _children: list[_Child] = field(default_factory=list)
     _stopping: bool = False
 
     async def run(self) -> None:
         """Start everything and watch over it; returns after :meth:`stop`."""
-        self._children = [_Child(name, target) for name, target in programs().items()]
+        self._children = [
+            _Child(name, target) for name, target in programs().items() for _ in range(self.counts[name])
+        ]
         async with asyncio.TaskGroup() as group:
             for child in self._children:
                 group.create_task(self._keep_running(child))
             if self.redis:
                 group.create_task(self._keep_redis(self.redis))
 
-    def pids(self) -> dict[str, int]:
-        """The process of each running program."""
-        return {child.name: child.process.pid for child in self._children if child.process}
+    def pids(self, name: str) -> list[int]:
+        """The running processes of a program."""
+        return [child.process.pid for child in self._children if child.name == name and child.process]
 
     async def stop(self) -> None:
         """End every program: intake and work first asked to finish, killed after a grace."""
@@ -84,9 +106,10 @@ class Supervisor:
     async def _keep_running(self, child: _Child) -> None:
         while not self._stopping:
             child.started_at = time.monotonic()
+            ours = {**self.environment, "NEWSFEED_SUPERVISOR_PID": str(os.getpid())}
             child.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "faststream", "run", child.target,
-                env={**os.environ, **self.environment, "NEWSFEED_SUPERVISOR_PID": str(os.getpid())},
+                env={**ONE_THREAD, **os.environ, **ours},
                 stdin=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip

@@ -8,7 +8,8 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -19,7 +20,7 @@ from newsfeed import logs, streams
 from newsfeed.channels import Channel, load_channels
 from newsfeed.cli.draining import remaining, unreadable
 from newsfeed.cli.ports import address, choose_port
-from newsfeed.cli.supervisor import Supervisor, programs
+from newsfeed.cli.supervisor import Supervisor, process_counts
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.cancelling import end, rest
 from newsfeed.eventlog.connection import PASSING_ERRORS, connect
@@ -71,6 +72,7 @@ class _Service:
         self._drain = drain
         self._port = port
         self._channels: tuple[Channel, ...] = load_channels(settings.config)
+        self._counts = process_counts(settings)
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -86,7 +88,7 @@ class _Service:
         }
         if self._drain and "NEWSFEED_EMPTY_SECONDS" not in os.environ:
             environment["NEWSFEED_EMPTY_SECONDS"] = "2"  # Nobody is going to fill an empty seed any more.
-        supervisor = Supervisor(environment, self._redis)
+        supervisor = Supervisor(environment, self._counts, self._redis)
         running = asyncio.create_task(supervisor.run())
         watching = asyncio.create_task(self._watch(supervisor))
         stopping = asyncio.create_task(self._stop.wait())
@@ -102,7 +104,7 @@ class _Service:
         try:
             manifest = await _patiently(lambda: open_manifest(redis, self._settings.partitions))
             log = EventLog(redis, manifest)
-            while not await _patiently(lambda: _all_ready(log)):
+            while not await _patiently(lambda: _all_ready(log, self._counts)):
                 await rest(LOOK_SECONDS)
             self._greet()
             while not self._drain:
@@ -115,7 +117,7 @@ class _Service:
         """Wait until nothing is left to do, or nothing moves any more and the reason is known."""
         before, since = None, time.monotonic()
         while True:
-            left = await remaining(log, self._channels, supervisor.pids().get("ingest"))
+            left = await remaining(log, self._channels, supervisor.pids("ingest"))
             if left.nothing:
                 return await self._verdict(log)
             if left != before:
@@ -157,8 +159,8 @@ class _Service:
         typer.echo("\n".join(lines))
 
 
-async def _all_ready(log: EventLog) -> bool:
-    return programs().keys() <= {one.service for one in await heartbeats(log.redis) if one.ready}
+async def _all_ready(log: EventLog, counts: Mapping[str, int]) -> bool:
+    return Counter(one.service for one in await heartbeats(log.redis) if one.ready) >= Counter(counts)
 
 
 async def _patiently(question: Callable[[], Awaitable[T]]) -> T:

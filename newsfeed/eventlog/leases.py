@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import cast
 
@@ -56,18 +57,28 @@ class Leases:
         return bool(await self._renew(keys=keys, args=[lease.value, ttl_ms]))
 
     async def fair_share(self, partitions: int) -> int:
-        """How many partitions each living member should hold; also says that we live."""
+        """How many partitions we should hold, beside the other living members; also says that we live."""
         seconds, microseconds = await self._redis.time()
         now_ms = seconds * 1000 + microseconds // 1000
         key = streams.members(self._group)
-        await self._redis.zadd(key, {self._owner: now_ms + 2 * self._ttl_ms})
+        await self._redis.zadd(key, {self._owner: now_ms + self._ttl_ms})
         await self._redis.zremrangebyscore(key, "-inf", now_ms)
-        living = max(1, await self._redis.zcard(key))
-        return -(-partitions // living)
+        members = cast("list[bytes]", await self._redis.zrange(key, 0, -1))
+        return share(self._owner, {member.decode() for member in members}, partitions)
 
     async def leave(self) -> None:
         """Say that we no longer live, so that others take a larger share at once."""
         await self._redis.zrem(streams.members(self._group), self._owner)
+
+
+def share(member: str, members: AbstractSet[str], partitions: int) -> int:
+    """How many partitions a member should hold: all get as many, or one more. Pure.
+
+    Members come to numbers that make all partitions together, if they see the same members.
+    """
+    living = sorted({*members, member})
+    each, over = divmod(partitions, len(living))
+    return each + (living.index(member) < over)
 
 
 async def holder(redis: Client, group: str, partition: int) -> str | None:

@@ -15,7 +15,7 @@ from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.eventlog.consumer import Handler, PartitionConsumer
 from newsfeed.eventlog.groups import backlog, ensure_group
-from newsfeed.eventlog.leases import Lease, Leases
+from newsfeed.eventlog.leases import Leases
 from newsfeed.eventlog.log import EventLog
 from newsfeed.settings import Settings
 
@@ -40,6 +40,7 @@ class Membership:
         self._settings = settings
         self._leases = Leases(log.redis, handler.group, owner, settings.lease_seconds)
         self._served: dict[int, _Served] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
         self._progress: dict[int, tuple[int, float]] = {}
         self._ensured = False
         self._balanced = False
@@ -93,7 +94,10 @@ class Membership:
         for partition, served in list(self._served.items()):
             await self._keep(partition, served)
         for partition in self.partitions[share:]:
-            await self._give_back(partition)
+            self._leaving.add(asyncio.create_task(self._give_back(partition, self._served.pop(partition))))
+        for task in [task for task in self._leaving if task.done()]:
+            self._leaving.discard(task)
+            task.result()
         for partition in range(self._log.manifest.partitions):
             if len(self._served) < share and partition not in self._served:
                 await self._take(partition)
@@ -107,7 +111,7 @@ class Membership:
             raise fatal
         if fatal is not None or not await self._leases.renew(served.consumer.lease):
             logs.get_logger().warning(f"{self._handler.group}.partition_lost", partition=partition)
-            await self._stop(partition)
+            await _stop(self._served.pop(partition))
 
     async def _take(self, partition: int) -> None:
         lease = await self._leases.acquire(partition)
@@ -129,22 +133,27 @@ class Membership:
                 await consumer.tick(2 * self._settings.lease_seconds)
             await rest(self._settings.renew_seconds)
 
-    async def _give_back(self, partition: int) -> None:
-        lease = await self._stop(partition)
-        await self._leases.release(lease)
+    async def _give_back(self, partition: int, served: _Served) -> None:
+        """Let a partition go; while its batch in hand is finished, nobody else may have it."""
+        stopping = asyncio.create_task(_stop(served))
+        while not (await asyncio.wait({stopping}, timeout=self._settings.renew_seconds))[0]:
+            with suppress(*PASSING_ERRORS):
+                await self._leases.renew(served.consumer.lease)
+        with suppress(*PASSING_ERRORS):
+            await stopping
+            await self._leases.release(served.consumer.lease)
         logs.get_logger().info(f"{self._handler.group}.partition_released", partition=partition)
 
-    async def _stop(self, partition: int) -> Lease:
-        """Stop serving; only then may the lease be given back."""
-        served = self._served.pop(partition)
-        served.task.cancel()
-        await asyncio.gather(served.task, return_exceptions=True)  # What it died of was told by _keep.
-        await served.consumer.stop()
-        return served.consumer.lease
-
     async def _leave(self) -> None:
-        for partition in self.partitions:
-            with suppress(*PASSING_ERRORS):
-                await self._give_back(partition)
+        giving = [self._give_back(partition, served) for partition, served in self._served.items()]
+        self._served = {}
+        await asyncio.gather(*giving, *self._leaving, return_exceptions=True)
         with suppress(*PASSING_ERRORS):
             await self._leases.leave()
+
+
+async def _stop(served: _Served) -> None:
+    """Stop serving; only then may the lease be given back."""
+    served.task.cancel()
+    await asyncio.gather(served.task, return_exceptions=True)  # What it died of was told by _keep.
+    await served.consumer.stop()

@@ -52,7 +52,7 @@ def remember(log: EventLog, var: Path, program: str) -> None:
     memory = Memory(log_id=log.manifest.log_id, seen=_newest(known, log.seen))
     if memory == before:
         return
-    draft = file.with_suffix(".draft")
+    draft = file.with_suffix(f".{os.getpid()}.draft")  # Programs of one name may be several processes.
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         draft.write_text(memory.model_dump_json(), encoding="utf-8")

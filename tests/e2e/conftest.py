@@ -18,5 +18,6 @@ def place() -> Iterator[Place]:
     with tempfile.TemporaryDirectory(prefix="nf-") as folder:
         shutil.copy(Path(__file__).parents[2] / "newsfeed.toml", folder)
         one = Place(Path(folder))
+        one.environment["NEWSFEED_ENRICH_PROCESSES"] = "1"  # A second would load all models for a few texts.
         yield one
         one.close()

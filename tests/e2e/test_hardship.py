@@ -77,6 +77,7 @@ def _command(pid: int) -> str:
 @pytest.mark.timeout(300)
 def test_killed_programs_lose_and_double_nothing(place: Place) -> None:
     """The short form of the soak test below."""
+    place.environment["NEWSFEED_ENRICH_PROCESSES"] = "2"
     place.write(reports(0, 300))
     up = place.start("newsfeed", "up", "--drain", "--seeds", "seeds")
 
@@ -89,6 +90,7 @@ def test_killed_programs_lose_and_double_nothing(place: Place) -> None:
 @pytest.mark.soak
 def test_twenty_kills_during_five_thousand_seeds(place: Place) -> None:
     """Statement 4 of the first issue."""
+    place.environment["NEWSFEED_ENRICH_PROCESSES"] = "2"
     place.write(reports(0, 2000))
     up = place.start("newsfeed", "up", "--seeds", "seeds")
     for part in range(2000, 5000, 300):
