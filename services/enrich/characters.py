@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from services.enrich.background import stopwords
-from services.enrich.text import Token, is_segmented
+from services.enrich.text import Token, has_segmented, is_segmented
 
 SHORTEST, LONGEST = 2, 6
 
@@ -18,6 +18,8 @@ def runs_of_characters(
 
     Characters that hold sentences together (``的``) are in none.
     """
+    if not has_segmented(tokens):
+        return
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for stretch in _stretches(tokens, language, blocked):
         for first in range(len(stretch)):

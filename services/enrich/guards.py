@@ -39,8 +39,9 @@ def given_names(language: str) -> frozenset[str]:
 
 def trusted(hits: Sequence[Hit], tokens: Sequence[Token]) -> list[Hit]:
     """The hits that pass every guard, in their order."""
-    lowered = frozenset(token.text for token in tokens if token.text[0].islower())
     kept = [hit for hit in hits if _stands_alone(hit, tokens) and not _is_bare_letter(hit, tokens)]
+    weak = any(hit.weak for hit in kept)
+    lowered = frozenset(token.text for token in tokens if token.text[0].islower()) if weak else frozenset()
     sure = {hit.known.id for hit in kept if not hit.weak or _is_clear(hit, tokens, lowered)}
     return [hit for hit in kept if not hit.weak or hit.known.id in sure]
 

@@ -134,7 +134,10 @@ def _allowed(code: str, script: str) -> bool:
 
 def _script(sample: str) -> str:
     """The script of most letters, by the first word of their Unicode names; any Kana is Japanese."""
-    counts = Counter(_script_of(character) for character in sample if character.isalpha())
+    counts = Counter[str]()
+    for character, count in Counter(sample).items():
+        if character.isalpha():
+            counts[_script_of(character)] += count
     kana = counts["HIRAGANA"] + counts["KATAKANA"]
     if kana * 20 > counts.total():  # 5 %: Chinese quotes single Japanese names
         return "HIRAGANA"

@@ -20,6 +20,9 @@ INFLECTED_FACTOR = 0.9
 SHORTEST_INFLECTED = 4
 """Letters of stem that a one-word name needs to be found by its stem."""
 
+_FIRST_PREFIXED, _LAST_PREFIXED = "\u0590", "\u06ff"
+"""Hebrew and Arabic, which write short words together with the next one."""
+
 LONGEST_ACRONYM = 8
 SHORTEST_SHOUTED = 4
 """Letters a name needs to be found in capitals ("GUERRE EN UKRAINE")."""
@@ -98,20 +101,25 @@ class NameIndex:
 
     def find(self, tokens: Sequence[Token]) -> list[Hit]:
         """The longest names from left to right; they never overlap."""
+        begins = self._beginnings({token.key for token in tokens})
         hits: list[Hit] = []
-        index = 0
-        while index < len(tokens):
-            hit = self._at(tokens, index) if self._may_begin(tokens[index].key) else None
-            if hit is None:
-                index += 1
-            else:
+        free = 0
+        for index in [index for index, token in enumerate(tokens) if token.key in begins]:
+            hit = self._at(tokens, index) if index >= free else None
+            if hit is not None:
                 hits.append(hit)
-                index = hit.last
+                free = hit.last
         return hits
 
-    def _may_begin(self, key: str) -> bool:
-        """Whether a name can begin with the word; told fast, because few words do."""
-        return stem(key, self._language) in self._heads or "\u0590" <= key[:1] <= "\u06ff"
+    def _beginnings(self, keys: set[str]) -> set[str]:
+        """The words that a name can begin with; told fast, because few are."""
+        if self._inflects:
+            found = {key for key in keys if stem(key, self._language) in self._heads}
+        else:
+            found = keys & self._heads
+        if max(keys, default="") >= _FIRST_PREFIXED:
+            found |= {key for key in keys if _FIRST_PREFIXED <= key[:1] <= _LAST_PREFIXED}
+        return found
 
     def _at(self, tokens: Sequence[Token], index: int) -> Hit | None:
         token = tokens[index]
@@ -136,10 +144,10 @@ class NameIndex:
 
     def _exact_at(self, tokens: Sequence[Token], index: int, first_key: str, skipped: int) -> Hit | None:
         width = self._widths.get(first_key, 0)
-        for last in range(min(index + width, len(tokens)), index, -1):
-            span = tokens[index:last]
-            key = " ".join((first_key, *(token.key for token in span[1:])))
-            for spelling in self._exact.get(key, ()):
+        keys = [first_key, *(token.key for token in tokens[index + 1 : index + width])] if width else []
+        for count in range(len(keys), 0, -1):
+            for spelling in self._exact.get(" ".join(keys[:count]), ()):
+                span = tokens[index : index + count]
                 if _same_case(spelling.words, span, skipped) and not any(token.opens for token in span[1:]):
                     return _hit(span, index, spelling, spelling.score, skipped)
         return None

@@ -73,22 +73,21 @@ class Spotter:
         self._language = language
         self._words = sections("rules.txt")
         self._lowered = frozenset(token.key for token in tokens if token.text[0].islower())
+        self._capitals = [index for index, token in enumerate(tokens) if token.text[0].isupper()]
         self._headlines = headline_tokens(tokens)
         self._alone = self._lone_capitals()
 
     def names(self) -> list[Name]:
         """Every name that is vouched for, from left to right."""
         found: list[Name] = []
-        index = 0
-        while index < len(self._tokens):
-            if not self._is_capital(index):
-                index += 1
+        end = 0
+        for index in self._capitals:
+            if index < end or not self._is_capital(index):
                 continue
             end = self._run_end(index)
             name = self._judge(self._trim(index, end))
             if name is not None:
                 found.append(name)
-            index = end
         return found
 
     def _is_capital(self, index: int) -> bool:
@@ -113,7 +112,8 @@ class Spotter:
     def _lone_capitals(self) -> frozenset[str]:
         """Keys of capitalised words that stand without a capitalised neighbour inside a sentence."""
         alone = set()
-        for index, token in enumerate(self._tokens):
+        for index in self._capitals:
+            token = self._tokens[index]
             if token.opens or index in self._headlines or not self._is_capital(index):
                 continue
             if not self._joins(index) and not (index and self._is_capital(index - 1)):

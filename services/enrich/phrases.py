@@ -78,10 +78,11 @@ def _runs(tokens: Sequence[Token], language: str, taken: Sequence[tuple[int, int
     """Every run of words or characters outside of entities, with all its places."""
     found: dict[tuple[str, ...], Candidate] = {}
     blocked = _blocked(tokens, taken)
+    rarity = _Rarity(language)
     for first, last, stems in _spans(tokens, language, blocked):
         candidate = found.get(stems)
         if candidate is None:
-            mean = sum(idf(stem, language) for stem in stems) / len(stems)
+            mean = sum([rarity[stem] for stem in stems]) / len(stems)
             worth = mean * LENGTH_FACTORS[len(stems) - 1]
             candidate = found[stems] = Candidate(frozenset(stems), worth)
         candidate.ranges.append((tokens[first].start, tokens[last].end))
@@ -89,6 +90,17 @@ def _runs(tokens: Sequence[Token], language: str, taken: Sequence[tuple[int, int
         worth = RAREST / 2 * (1 + math.log(len(run)))
         found[(run,)] = Candidate(frozenset({run}), worth, ranges)
     return list(found.values())
+
+
+class _Rarity(dict[str, float]):
+    """The idf of the stems of one text, by stem."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, stem: str) -> float:
+        value = self[stem] = idf(stem, self._language)
+        return value
 
 
 def _blocked(tokens: Sequence[Token], taken: Sequence[tuple[int, int]]) -> set[int]:
@@ -107,8 +119,9 @@ def _spans(
     tokens: Sequence[Token], language: str, blocked: set[int]
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """First and last token of each run of spaced words, and the stems in it."""
+    root = {key: term_stem(key, language) for key in {token.key for token in tokens}}
     stems = [
-        "" if number in blocked or is_segmented(token.text[0]) else term_stem(token.key, language)
+        "" if number in blocked or is_segmented(token.text[0]) else root[token.key]
         for number, token in enumerate(tokens)
     ]
     for first, stem in enumerate(stems):
@@ -129,10 +142,13 @@ def _next(tokens: Sequence[Token], stems: Sequence[str], last: int, language: st
     after = last + 1
     if after < len(tokens) and tokens[after].key in _LINKS and tokens[after].key in stopwords(language):
         after += 1
-    if after >= len(tokens) or not stems[after] or any(token.opens for token in tokens[last + 1 : after + 1]):
+    if after >= len(tokens) or not stems[after]:
         return 0
-    gaps = (tokens[number + 1].start - tokens[number].end for number in range(last, after))
-    return after if all(gap <= 1 for gap in gaps) else 0
+    for number in range(last, after):
+        left, right = tokens[number], tokens[number + 1]
+        if right.opens or right.start - left.end > 1:
+            return 0
+    return after
 
 
 def _counts(candidate: Candidate, bounds: tuple[int, int]) -> bool:

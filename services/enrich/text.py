@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 LONGEST_WORD = 64
@@ -29,9 +31,11 @@ _SEGMENTED = (
     (0xF900, 0xFAFF),  # Han, compatibility
     (0x20000, 0x323AF),  # Han, extensions
 )
+_FIRST_SEGMENTED = chr(_SEGMENTED[0][0])
 _KATAKANA = range(0x30A1, 0x3100)
 _APOSTROPHES = "'\u2019\u02bc"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
+_STRAIGHT, _CURLED, _LETTER = tuple(_APOSTROPHES)
 _ELIDED = frozenset(
     """
     l d j m n s t c qu jusqu lorsqu puisqu quoiqu quelqu presqu
@@ -51,6 +55,8 @@ _ABBREVIATIONS = frozenset(
 )
 _ENDS = frozenset(".!?…。！？؟۔।：")
 _CLOSERS = frozenset("\"'”’»›)]}」』）】")
+_BULLETS = frozenset("•*")
+_MAY_END = _ENDS | _CLOSERS | _BULLETS
 _FOLDS = str.maketrans(
     {
         "ё": "е",
@@ -83,18 +89,30 @@ class Token(NamedTuple):
     opens: bool
 
 
+_TEXT = itemgetter(2)
+
+
 @lru_cache(maxsize=65_536)
 def fold(word: str) -> str:
     """The form in which spellings of one word meet: NFC, case folded, without Arabic vowel signs."""
     if len(word) > LONGEST_WORD:
         return ""
+    if word.isascii():
+        return word.lower()
     return unicodedata.normalize("NFC", word).casefold().translate(_FOLDS)
 
 
 def is_segmented(character: str) -> bool:
     """Whether the character is of a script that puts no space between words (Katakana is not)."""
+    if character < _FIRST_SEGMENTED:
+        return False
     code = ord(character)
-    return code >= _SEGMENTED[0][0] and any(first <= code <= last for first, last in _SEGMENTED)
+    return any(first <= code <= last for first, last in _SEGMENTED)
+
+
+def has_segmented(tokens: Sequence[Token]) -> bool:
+    """Whether there may be characters of such scripts; False is sure, and told fast."""
+    return bool(tokens) and max(map(_TEXT, tokens)) >= _FIRST_SEGMENTED
 
 
 @cache
@@ -136,29 +154,35 @@ def tokenise(text: str) -> list[Token]:
         start = match.start()
         gap = text[last_end:start] if start > last_end else ""
         if tokens and not opens:
-            opens = "\n" in gap or _is_boundary(text, tokens, start, spaced=bool(gap))
-        for begin, end in _cut(match):
+            opens = "\n" in gap or (
+                tokens[-1].text in _MAY_END and _is_boundary(text, tokens, start, spaced=bool(gap))
+            )
+        last_end = match.end()
+        for begin, end in _cut(match, start, last_end):
             surface = text[begin:end]
             tokens.append(Token(begin, end, surface, fold(surface), opens))
             opens = opens and not surface[0].isalnum()
-        last_end = match.end()
     return tokens
 
 
 def first_key(text: str) -> str:
     """The key of the first token, ``""`` if there is none."""
+    word = text.partition(" ")[0]
+    if word.isalpha() and max(word) < _FIRST_SEGMENTED:
+        return fold(word)
     match = _pattern().search(text)
     if match is None:
         return ""
-    begin, end = _cut(match)[0]
+    begin, end = _cut(match, *match.span())[0]
     return fold(text[begin:end])
 
 
-def _cut(match: re.Match[str]) -> list[tuple[int, int]]:
+def _cut(match: re.Match[str], start: int, end: int) -> Sequence[tuple[int, int]]:
     """A word cut at the apostrophes that join two words, as ``(start, end)``."""
-    start, end = match.span()
-    if match.lastgroup != "word" or not _APOSTROPHE.search(match[0]):
-        return [(start, end)]
+    word = match[0]
+    joined = _STRAIGHT in word or _CURLED in word or _LETTER in word
+    if not joined or match.lastgroup != "word":
+        return ((start, end),)
     pieces, begin = [], start
     for sign in _APOSTROPHE.finditer(match[0]):
         left, right = match[0][begin - start : sign.start()], match[0][sign.end() :]

@@ -49,9 +49,11 @@ def unseen(passage: Passage, spans: Sequence[Span]) -> list[Span]:
     if passage.language not in _IN or passage.language in _CAPITALISE_NOUNS:
         return []
     taken = {index for span in spans for index in range(span.first, span.last)}
+    prepositions = _IN[passage.language]
+    after = [index for index, token in enumerate(passage.tokens[:-1], 1) if token.key in prepositions]
     found = []
-    for first in range(1, len(passage.tokens)):
-        if _is_stated(passage, first) and first not in taken and _is_capital(passage, first):
+    for first in after:
+        if not passage.tokens[first].opens and first not in taken and _is_capital(passage, first):
             last = _end(passage, first)
             place = _own_name(passage, first, last) if last - first <= LONGEST_NAME else None
             if place is not None and place.prior >= LARGE_TOWN and taken.isdisjoint(range(first, last)):

@@ -41,7 +41,8 @@ def sentences(tokens: Sequence[Token]) -> Iterator[list[Unit]]:
         if full or (token.opens and sentence and not _continues(tokens, index, sentence)):
             yield sentence
             sentence = []
-        last = _end(tokens, index)
+        joined = index + 1 < count and tokens[index + 1].text in _JOINTS
+        last = _end(tokens, index) if joined else index + 1
         text = token.text if last == index + 1 else "".join([one.text for one in tokens[index:last]])
         sentence.append(Unit(text, index, last))
         index = last
