@@ -12,7 +12,7 @@ from services.enrich.parts import bounds
 from services.enrich.phrases import find_phrases
 from services.enrich.recognition.recognised import Recogniser, warnings
 from services.enrich.summary import summarise
-from services.enrich.text import tokenise
+from services.enrich.text import tokens_to_read
 from services.enrich.topics import find_topics
 
 if TYPE_CHECKING:  # it brings numpy, which most commands do without
@@ -61,7 +61,7 @@ class Enricher:
         """
         text = document.text
         language = identify(text, declared_language)
-        tokens = tokenise(text)
+        tokens = tokens_to_read(text)
         title_end, lead_end = bounds(document, text)
         passage = Passage(text, tokens, language.code, title_end, lead_end, published_on)
         entities = link(passage, self._recogniser.recognise(text, tokens, language.code))

@@ -26,7 +26,7 @@ from services.enrich.joining import gone
 from services.enrich.parts import bounds
 from services.enrich.profiles import Findings, Named, Place, Profile, article_time_ms, profile_of
 from services.enrich.story_records import WINDOW_MS, Decision, Record, StoryIndex
-from services.enrich.text import tokenise
+from services.enrich.text import tokens_to_read
 
 PRUNED_EVERY = 10_000
 """Events between two looks at what has become too old to matter."""
@@ -153,7 +153,7 @@ def profile_again(event: ArticleEnriched, at_ms: int, document: ArticleDocument)
 
 def _profile(place: Place, document: ArticleDocument, findings: Findings) -> Profile:
     text = document.text
-    return profile_of(place, tokenise(text), bounds(document, text)[1], findings)
+    return profile_of(place, tokens_to_read(text), bounds(document, text)[1], findings)
 
 
 async def _place(index: StoryIndex, record: Record) -> None:

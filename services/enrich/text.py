@@ -8,6 +8,7 @@ ends, give one token a character (a run of Katakana is one token).
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Sequence
 from functools import cache, lru_cache
@@ -146,8 +147,20 @@ def _is_word_code(code: int) -> bool:
     return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"} or character == "_"
 
 
-def tokenise(text: str) -> list[Token]:
-    """All tokens of the text in order; none is empty, none overlap, white space is between them."""
+MOST_TOKENS = 200_000
+"""Of a longer text only so many tokens are read: some 150 pages, and 50 MB of memory."""
+
+
+def tokens_to_read(text: str) -> list[Token]:
+    """The tokens of a text as far as it is read, and one more if there are more."""
+    return tokenise(text, MOST_TOKENS)
+
+
+def tokenise(text: str, most: int = sys.maxsize) -> list[Token]:
+    """All tokens of the text in order; none is empty, none overlap, white space is between them.
+
+    After more than ``most`` of them it ends.
+    """
     tokens: list[Token] = []
     opens, last_end = True, 0
     for match in _pattern().finditer(text):
@@ -162,6 +175,9 @@ def tokenise(text: str) -> list[Token]:
             surface = text[begin:end]
             tokens.append(Token(begin, end, surface, fold(surface), opens))
             opens = opens and not surface[0].isalnum()
+        if len(tokens) > most:
+            del tokens[most + 1 :]
+            break
     return tokens
 
 

@@ -12,11 +12,11 @@ from threadpoolctl import threadpool_limits
 
 from services.enrich.recognition.decoding import best_tags, span_odds
 from services.enrich.recognition.network import Network
-from services.enrich.recognition.recognised import MOST_TOKENS, Recognised, place
+from services.enrich.recognition.recognised import Recognised, place
 from services.enrich.recognition.refining import refined
 from services.enrich.recognition.tags import spans_from_ids
 from services.enrich.recognition.units import Unit, sentences
-from services.enrich.text import Token
+from services.enrich.text import MOST_TOKENS, Token
 
 BATCH_WORDS = 4_096
 """Words that go through the network at once; this bounds its memory."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from services.enrich.recognition.aligning import Claim, aligned
-from services.enrich.recognition.recognised import MOST_TOKENS, Recognised
-from services.enrich.text import Token
+from services.enrich.recognition.recognised import Recognised
+from services.enrich.text import MOST_TOKENS, Token
 
 
 def recognise_in_pieces(

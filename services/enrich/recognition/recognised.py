@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from newsfeed.documents import EntityType
-from services.enrich.text import Token
-
-MOST_TOKENS = 200_000
-"""Of a longer text only so many tokens are read: about four seconds on one core."""
+from services.enrich.text import MOST_TOKENS, Token
 
 TEXT_CUT = "entities_text_cut"
 """The warning of a text that was not read to its end."""
