@@ -1,56 +1,65 @@
-"""Enrich: what is found in the sample articles, all of it and by part, against counting their words."""
+"""Enrich: everything that is found in articles, against the bare entity model; each part, loading, memory."""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections import Counter
-from pathlib import Path
+from statistics import median
 
+import orjson
+
+from benchmarks.loading import Loaded
 from benchmarks.measuring import Ratio, alternate, speed_ratio, timed
-from newsfeed.documents import ArticleDocument
+from benchmarks.newsroom import articles
 from services.enrich.enricher import Enricher
 from services.enrich.likeness import signature
 from services.enrich.parts import bounds
 from services.enrich.phrases import find_phrases
 from services.enrich.profiles import term_weights
+from services.enrich.recognition.builtin import BuiltinRecogniser
 from services.enrich.summary import summarise
-from services.enrich.text import tokenise
+from services.enrich.text import tokens_to_read
 
-SAMPLES = Path(__file__).parent.parent / "seeds" / "samples"
-REPEATS = 20
-
-
-def sample_documents() -> list[ArticleDocument]:
-    """The plain sample articles, in several languages: the first line is the title."""
-    documents = []
-    for path in sorted([*SAMPLES.glob("*.txt"), *SAMPLES.glob("*.md")]):
-        title, _, body = path.read_text(encoding="utf-8").rpartition("---\n")[2].strip().partition("\n")
-        documents.append(ArticleDocument(title=title.strip(), body=body.strip()))
-    return documents
+LOAD_SECONDS = 1.5
+MEMORY_BYTES = 300_000_000
 
 
 class Arms:
-    """The same texts, understood or only counted."""
+    """The same texts, understood, looked through for names, or only counted."""
 
     def __init__(self) -> None:
-        self._documents = sample_documents()
+        self._documents = articles()
         self._enricher = Enricher()
-        self._words = REPEATS * sum(len(document.text.split()) for document in self._documents)
+        self._model = BuiltinRecogniser.load()
+        self._words = sum(len(document.text.split()) for document in self._documents)
         self._read = [
-            (document, tokenise(document.text), self._enricher.enrich(document))
+            (document, tokens_to_read(document.text), self._enricher.enrich(document))
             for document in self._documents
         ]
 
     async def ours(self) -> float:
-        """The built-in enricher."""
+        """All enrichers together: the document, and what copies and stories are found by."""
         with timed() as watch:
-            for document in self._documents * REPEATS:
-                self._enricher.enrich(document)
+            for document in self._documents:
+                found = self._enricher.enrich(document)
+                tokens = tokens_to_read(document.text)
+                signature(tokens)
+                term_weights(tokens, found.language.code, 0)
+        return watch.seconds / self._words
+
+    async def bare(self) -> float:
+        """The entity model alone, from the text to its names."""
+        with timed() as watch:
+            for document in self._documents:
+                text = document.text
+                self._model.recognise(text, tokens_to_read(text), "und")
         return watch.seconds / self._words
 
     async def likeness(self) -> float:
         """The signatures that copies are found by, and the terms that stories are."""
         with timed() as watch:
-            for _, tokens, found in self._read * REPEATS:
+            for _, tokens, found in self._read:
                 signature(tokens)
                 term_weights(tokens, found.language.code, 0)
         return watch.seconds / self._words
@@ -58,7 +67,7 @@ class Arms:
     async def phrases(self) -> float:
         """Key phrases."""
         with timed() as watch:
-            for document, tokens, found in self._read * REPEATS:
+            for document, tokens, found in self._read:
                 text, code = document.text, found.language.code
                 find_phrases(text, tokens, code, found.entities, bounds(document, text))
         return watch.seconds / self._words
@@ -66,24 +75,59 @@ class Arms:
     async def summary(self) -> float:
         """Three sentences."""
         with timed() as watch:
-            for document, tokens, found in self._read * REPEATS:
+            for document, tokens, found in self._read:
                 summarise(document, document.text, tokens, found.language.code)
         return watch.seconds / self._words
 
     async def counting(self) -> float:
         """As little as one can do with every word."""
         with timed() as watch:
-            for document in self._documents * REPEATS:
+            for document in self._documents:
                 Counter(document.text.split())
         return watch.seconds / self._words
 
 
 async def measure(rounds: int) -> list[Ratio]:
-    """Words a second on one core."""
+    """Words a second on one core; then loading, in processes of their own."""
     arms = Arms()
     parts = {"likeness": arms.likeness, "phrases": arms.phrases, "summary": arms.summary}
-    figures = await alternate({"ours": arms.ours, "counting": arms.counting, **parts}, rounds)
+    figures = await alternate(
+        {"ours": arms.ours, "bare": arms.bare, "counting": arms.counting, **parts}, rounds
+    )
     return [
+        speed_ratio("all enrichers / bare model", figures, ("ours", "bare"), "words", 0.4),
         speed_ratio("enrich / split and count", figures, ("ours", "counting"), "words"),
-        *(speed_ratio(f"{part} / split and count", figures, (part, "counting"), "words") for part in parts),
+        *(speed_ratio(f"{part} / bare model", figures, (part, "bare"), "words") for part in parts),
+        *of_loading([await loaded() for _ in range(max(1, rounds // 3))]),
+    ]
+
+
+async def loaded() -> Loaded:
+    """What one process tells of its loading."""
+    command = (sys.executable, "-m", "benchmarks.loading")
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    told, _ = await process.communicate()
+    return Loaded(**orjson.loads(told))
+
+
+def of_loading(all_loaded: list[Loaded]) -> list[Ratio]:
+    """Each figure as a share of what it may be at most."""
+    seconds = [one.seconds for one in all_loaded]
+    megabytes = [one.most_mebibytes * 2**20 / 1e6 for one in all_loaded]
+    first = median(one.first_mebibytes for one in all_loaded)
+    return [
+        Ratio(
+            "load time / 1.5 s",
+            [one / LOAD_SECONDS for one in seconds],
+            f"{median(seconds):.2f} s of the processor until the first article was enriched",
+            1.0,
+            at_most=True,
+        ),
+        Ratio(
+            "resident memory / 300 MB",
+            [one * 1e6 / MEMORY_BYTES for one in megabytes],
+            f"{median(megabytes):.0f} MB after eleven languages, {first:.0f} MiB after one",
+            1.0,
+            at_most=True,
+        ),
     ]

@@ -68,8 +68,7 @@ class NameIndex:
     def __init__(self, language: str) -> None:
         self._language = language
         self._inflects = inflects(language)
-        self._waiting: dict[str, list[tuple[str, Known, float, bool]]] = {}
-        self._heads: set[str] = set()
+        self._waiting: dict[str, Sequence[tuple[str, Known, float, bool]]] = {}
         self._exact: dict[str, list[Spelling]] = {}
         self._stemmed: dict[str, list[Spelling]] = {}
         self._widths: dict[str, int] = {}
@@ -78,14 +77,14 @@ class NameIndex:
     def add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
         """Know one more spelling; the first to claim a spelling of the same case keeps it."""
         head = stem(first_key(name), self._language)
-        self._waiting.setdefault(head, []).append((name, known, score, weak))
-        self._heads.add(head)
+        self._waiting[head] = (*self._waiting.get(head, ()), (name, known, score, weak))
 
     def _wake(self, head: str) -> None:
         """Take up the spellings whose first word has this stem, in the order in which they came."""
-        for waiting in self._waiting.get(head, ()):
-            self._take(*waiting)
-        self._waiting.pop(head, None)
+        if self._waiting.get(head):
+            for waiting in self._waiting[head]:
+                self._take(*waiting)
+            self._waiting[head] = ()
 
     def _take(self, name: str, known: Known, score: float, weak: bool) -> None:
         tokens = tokenise(name)
@@ -114,9 +113,9 @@ class NameIndex:
     def _beginnings(self, keys: set[str]) -> set[str]:
         """The words that a name can begin with; told fast, because few are."""
         if self._inflects:
-            found = {key for key in keys if stem(key, self._language) in self._heads}
+            found = {key for key in keys if stem(key, self._language) in self._waiting}
         else:
-            found = keys & self._heads
+            found = keys & self._waiting.keys()
         if max(keys, default="") >= _FIRST_PREFIXED:
             found |= {key for key in keys if _FIRST_PREFIXED <= key[:1] <= _LAST_PREFIXED}
         return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import groupby
@@ -32,7 +33,8 @@ _SEGMENTED = (
     (0xF900, 0xFAFF),  # Han, compatibility
     (0x20000, 0x323AF),  # Han, extensions
 )
-_FIRST_SEGMENTED = chr(_SEGMENTED[0][0])
+_SEGMENTED_FROM = [first for first, _ in _SEGMENTED]
+_FIRST_SEGMENTED = chr(_SEGMENTED_FROM[0])
 _KATAKANA = range(0x30A1, 0x3100)
 _APOSTROPHES = "'\u2019\u02bc"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
@@ -108,7 +110,7 @@ def is_segmented(character: str) -> bool:
     if character < _FIRST_SEGMENTED:
         return False
     code = ord(character)
-    return any(first <= code <= last for first, last in _SEGMENTED)
+    return code <= _SEGMENTED[bisect_right(_SEGMENTED_FROM, code) - 1][1]
 
 
 def has_segmented(tokens: Sequence[Token]) -> bool:
@@ -151,8 +153,17 @@ MOST_TOKENS = 200_000
 """Of a longer text only so many tokens are read: some 150 pages, and 50 MB of memory."""
 
 
-def tokens_to_read(text: str) -> list[Token]:
+KEPT_CHARACTERS = 50_000
+"""The tokens of the last texts that are no longer than this are kept for those who read them, too."""
+
+
+def tokens_to_read(text: str) -> Sequence[Token]:
     """The tokens of a text as far as it is read, and one more if there are more."""
+    return _kept_tokens(text) if len(text) <= KEPT_CHARACTERS else tokenise(text, MOST_TOKENS)
+
+
+@lru_cache(maxsize=4)
+def _kept_tokens(text: str) -> Sequence[Token]:
     return tokenise(text, MOST_TOKENS)
 
 
