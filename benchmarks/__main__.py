@@ -11,7 +11,20 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from benchmarks import append, chain, consume, enrich, fan_out, folder, ingest, live, memory, publish, read
+from benchmarks import (
+    append,
+    chain,
+    consume,
+    cores,
+    enrich,
+    fan_out,
+    folder,
+    ingest,
+    live,
+    memory,
+    publish,
+    read,
+)
 from benchmarks.measuring import TOLERANCE, Ratio, private_redis
 from newsfeed import logs
 
@@ -24,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[int], Awaitable[list[Ratio]]]] = {
     "memory": memory.measure,
     "read": read.measure,
     "enrich": enrich.measure,
+    "cores": cores.measure,
     "ingest": ingest.measure,
     "folder": folder.measure,
     "publish": publish.measure,
