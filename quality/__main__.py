@@ -14,7 +14,7 @@ from pathlib import Path
 from quality import floors
 from quality.measures import Gate, Measure
 
-GATES = ("entities", "topics")
+GATES = ("entities", "languages", "topics")
 """Modules of this package, each with a function ``measure(data)``; a new gate is a new name here."""
 
 DATA = Path("../shared/data-nlp")

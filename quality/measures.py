@@ -19,6 +19,9 @@ class Measure:
     detail: str = ""
 
 
+GOLD = Path(__file__).parents[1] / "tests" / "unit" / "enrich" / "gold"
+"""Our own gold sets."""
+
 Gate = Callable[[Path], Iterable[Measure]]
 """Measures what it can with the folder of data sets; sets that are not there are left out."""
 

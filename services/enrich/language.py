@@ -61,6 +61,18 @@ _CODES |= {
     "tur": "tr",
 }
 
+_WRITTEN = frozenset(
+    """
+    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km
+    kn ko ku ky lo lt lv mk ml mn mr ms my ne nl no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr
+    uk ur uz vi zh
+    """.split()
+)
+"""Languages in which there is daily news; the detector knows others, and hears them in short texts."""
+
+_SELDOM, _SELDOM_SHARE, _RARE_SHARE = frozenset({"bs", "gl"}), 0.05, 0.001
+"""How often a text is in a language that is easily taken for a bigger neighbour, or in one without daily news."""
+
 
 @cache
 def _identifier() -> Any:  # noqa: ANN401 - py3langid has no types
@@ -82,7 +94,7 @@ def identify(text: str, declared: str | None) -> Language:
     script = _script(sample)
     if script in _ONE_LANGUAGE:
         return _result(_ONE_LANGUAGE[script], SCRIPT_CONFIDENCE, "script", declared, None)
-    code, confidence = _detected(sample, script)
+    code, confidence = _detected(sample, script, stated)
     if stated and _allowed(stated, script):
         return _weighed(stated, declared, code, confidence, letters)
     if letters < SHORT_LETTERS and script == "LATIN":
@@ -116,14 +128,25 @@ def _result(
     )
 
 
-def _detected(sample: str, script: str) -> tuple[str, float]:
+def _detected(sample: str, script: str, stated: str | None) -> tuple[str, float]:
     """The best language that is written in the script, with its probability among those."""
-    ranked = [(code, float(p)) for code, p in _identifier().rank(sample) if _allowed(code, script)]
+    ranked = [
+        (code, float(p) * _share(code, stated))
+        for code, p in _identifier().rank(sample)
+        if _allowed(code, script)
+    ]
     total = sum(probability for _, probability in ranked)
     if not ranked or total <= 0:
         return _USUAL.get(script, "und"), 0.5
     code, probability = max(ranked, key=lambda pair: (pair[1], pair[0]))
     return _CODES.get(code, code), probability / total
+
+
+def _share(code: str, stated: str | None) -> float:
+    """How likely a language is before anything was read; the one that the source states is a usual one."""
+    if code in _SELDOM and code != stated:
+        return _SELDOM_SHARE
+    return 1.0 if code in _WRITTEN or _CODES.get(code, code) == stated else _RARE_SHARE
 
 
 def _allowed(code: str, script: str) -> bool:
