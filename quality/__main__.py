@@ -14,7 +14,7 @@ from pathlib import Path
 from quality import floors
 from quality.measures import Gate, Measure
 
-GATES = ("entities", "languages", "topics")
+GATES = ("duplicates", "entities", "languages", "linking", "reports", "stories", "topics")
 """Modules of this package, each with a function ``measure(data)``; a new gate is a new name here."""
 
 DATA = Path("../shared/data-nlp")

@@ -10,8 +10,6 @@ from pathlib import Path
 from quality.measures import Measure
 
 FILE = Path(__file__).parent / "floors.toml"
-MARGIN = 0.005
-"""How far below what is measured a new floor is put."""
 
 Floors = Mapping[tuple[str, str], "Floor"]
 
@@ -64,7 +62,7 @@ def pinned(measures: Iterable[Measure], floors: Floors, *, lower: bool) -> dict[
     new = dict(floors)
     for measure in measures:
         key = (measure.gate, measure.name)
-        old, found = new.get(key), Floor(round(measure.value - MARGIN, 3), measure.digest)
+        old, found = new.get(key), Floor(round(measure.value - measure.margin, 3), measure.digest)
         if old is None or lower or (old.digest == found.digest and found.value > old.value):
             new[key] = found
     return new

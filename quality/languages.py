@@ -75,7 +75,9 @@ def _name(path: Path) -> str:
 def _measured(name: str, texts: Texts, files: Iterable[Path]) -> Iterator[Measure]:
     digest = digest_of(sorted(files))
     short = {language: [_first_words(one) for one in found] for language, found in texts.items()}
-    yield _mean(f"{name}/{WORDS}-words", {key: [*filter(None, found)] for key, found in short.items()}, digest)
+    yield _mean(
+        f"{name}/{WORDS}-words", {key: [*filter(None, found)] for key, found in short.items()}, digest
+    )
     long = {language: list(_joined(found)) for language, found in texts.items()}
     yield _mean(f"{name}/{SENTENCES}-sentences", long, digest)
 

@@ -63,15 +63,15 @@ _CODES |= {
 
 _WRITTEN = frozenset(
     """
-    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km
-    kn ko ku ky lo lt lv mk ml mn mr ms my ne nl no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th tl tr
-    uk ur uz vi zh
+    af am ar az be bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk
+    km kn ko ku ky lo lt lv mk ml mn mr ms my ne nl no or pa pl ps pt ro ru si sk sl so sq sr sv sw ta te th
+    tl tr uk ur uz vi zh
     """.split()
 )
 """Languages in which there is daily news; the detector knows others, and hears them in short texts."""
 
 _SELDOM, _SELDOM_SHARE, _RARE_SHARE = frozenset({"bs", "gl"}), 0.05, 0.001
-"""How often a text is in a language that is easily taken for a bigger neighbour, or in one without daily news."""
+"""How often a text is in one that is easily taken for a bigger neighbour, or in one without daily news."""
 
 
 @cache

@@ -139,9 +139,14 @@ def profile_of_version(
     event: ArticleIngested | ArticleRevised, document: ArticleDocument, found: EnrichmentDocument
 ) -> Profile:
     """The profile of a version that is enriched just now."""
+    return profile_of_document(Place(event.article_id, event.version, time_ms(event)), document, found)
+
+
+def profile_of_document(place: Place, document: ArticleDocument, found: EnrichmentDocument) -> Profile:
+    """The profile of a text, wherever it stands."""
     named = tuple(Named(one.id, one.type, one.salience) for one in found.entities)
     findings = Findings(found.language.code, named, frozenset(one.id for one in found.topics))
-    return _profile(Place(event.article_id, event.version, time_ms(event)), document, findings)
+    return _profile(place, document, findings)
 
 
 def profile_again(event: ArticleEnriched, at_ms: int, document: ArticleDocument) -> Profile:

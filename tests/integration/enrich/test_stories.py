@@ -13,6 +13,7 @@ from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
 from newsfeed.testing.facts import corrected_append
 from newsfeed.values import ArticleAlike, TopicAdded
+from quality import stories as gold
 from services.enrich.joining import Stories, gone
 from services.enrich.profiles import Findings, Named, Place, Profile, profile_of
 from services.enrich.story_fill import fill
@@ -21,7 +22,6 @@ from services.enrich.story_memory import MemoryIndex
 from services.enrich.story_records import WINDOW_MS, Decision, Record, Seen
 from services.enrich.text import tokenise
 from tests.integration.enrich.newsroom import BANK, FERRY, FERRY_AGAIN, FERRY_LATER, Newsroom
-from tests.unit.enrich import story_gold
 
 NOON_MS = 1_772_452_800_000
 
@@ -49,9 +49,9 @@ async def state(redis: Client) -> dict[str, Any]:
 @pytest.mark.parametrize("half", ["tune", "floor"])
 async def test_both_indexes_give_the_same_answers(index: RedisIndex, half: str) -> None:
     """What was measured in memory must hold on Redis."""
-    profiles = [story_gold.profile(number, one) for number, one in enumerate(story_gold.halves()[half])]
+    profiles = [gold.given_profile(number, one) for number, one in enumerate(gold.halves()[half])]
 
-    assert await story_gold.clustered(profiles, index) == await story_gold.clustered(profiles, MemoryIndex())
+    assert await gold.clustered(profiles, index) == await gold.clustered(profiles, MemoryIndex())
 
 
 async def join_after_both_looked(index: RedisIndex) -> list[str]:

@@ -5,23 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from babel import Locale
 
 from newsfeed.documents import Entity
-
-LANGUAGES = (
-    "ar bg ca cs da de el en es fa fi fr he hi hr hu id it ja ko nb nl pl pt ro ru sk sr sv tr uk vi zh"
-).split()
-NO_TERRITORIES = {"EU", "UN", "EZ", "ZZ", "QO", "XA", "XB", "CQ", "UM"}
-
-AMBIGUOUS = {("cs", "Norfolk"), ("nl", "Norfolk"), ("pl", "Norfolk"), ("sk", "Norfolk")}
-"""Norfolk Island is meant less often than the county and the city of that name."""
-
-
-def territories(language: str) -> dict[str, str]:
-    """Name to ISO 3166 code."""
-    names = Locale.parse(language).territories.items()
-    return {name: code for code, name in names if code.isalpha() and code not in NO_TERRITORIES}
+from quality.linking import LANGUAGES, territory_names
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -31,8 +17,8 @@ def test_every_name_of_a_territory_leads_to_its_code(
     """A channel on a country must not depend on the language of the report."""
     found = {
         (name, f"iso3166:{code}", *(entity.id for entity in linked(name, language, LOC=name)))
-        for name, code in territories(language).items()
-        if (language, name) not in AMBIGUOUS
+        for its, name, code in territory_names()
+        if its == language
     }
 
     assert {(name, code) for name, code, *ids in found if ids != [code]} == set()

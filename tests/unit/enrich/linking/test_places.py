@@ -1,87 +1,15 @@
-"""Cities, regions and counties: the right one of several with the same name.
-
-The gold file has one text a line, ``language TAB text``, its places as ``[name|id]``.
-"""
+"""Cities, regions and counties: the right one of several with the same name."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from newsfeed.documents import Entity, EntityType
+from newsfeed.documents import Entity
 from services.enrich.linking.places import Kind, Places, distance_km, name_key
-
-AtLinker = Callable[[str, str, list[tuple[int, int, EntityType]]], tuple[Entity, ...]]
-GOLD = Path(__file__).parents[1] / "gold" / "places.txt"
-MARKED = re.compile(r"\[([^|\]]+)\|([^\]]+)\]")
-EXACT_IN_ENGLISH, EXACT_ELSEWHERE = 0.95, 0.97
-
-PROBES = {
-    "524901": "Moscou@fr Moskau@de Moscú@es Москва@ru Москве@ru Moskwa@pl موسكو@ar 莫斯科@zh モスクワ@ja",
-    "1816670": "Pékin@fr Peking@de 北京@zh Пекин@ru",
-    "360630": "Le_Caire@fr القاهرة@ar Kairo@de",
-    "703448": "Київ@uk Києві@uk Kiev@fr Kijów@pl Kiew@de キーウ@ja",
-    "756135": "Varsovie@fr Warszawie@pl Варшаве@ru Warschau@de",
-    "713174": "Bakhmout@fr Бахмут@uk Бахмутом@ru",
-    "701822": "Marioupol@fr Маріуполь@uk Мариуполе@ru",
-    "2747373": "La_Haye@fr Den_Haag@nl The_Hague@en La_Haya@es",
-    "1809858": "Canton@fr Guangzhou@en 广州@zh",
-    "4140963": "Washington@fr Washington@en Вашингтон@ru واشنطن@ar",
-    "2643743": "Londres@fr Λονδίνο@el לונדון@he 런던@ko लंदन@hi",
-    "745044": "İstanbul@tr Estambul@es Стамбул@ru",
-}
-
-
-def texts() -> Iterator[tuple[str, str]]:
-    """Language and marked text of each line."""
-    for line in GOLD.read_text(encoding="utf-8").splitlines():
-        language, _, text = line.partition("\t")
-        yield language, text
-
-
-def marked(text: str) -> tuple[str, dict[tuple[int, int], str]]:
-    """The plain text, and the id of each place of it by its characters ``[start, end)``."""
-    plain, gold, length = "", {}, 0
-    for number, piece in enumerate(MARKED.split(text)):
-        if number % 3 == 2:
-            gold[len(plain) - length, len(plain)] = piece
-        else:
-            plain, length = plain + piece, len(piece)
-    return plain, gold
-
-
-@pytest.mark.parametrize(("english", "floor"), [(True, EXACT_IN_ENGLISH), (False, EXACT_ELSEWHERE)])
-def test_places_in_news_get_their_exact_id(linked_at: AtLinker, english: bool, floor: float) -> None:
-    """Of namesakes the one that the rest of the text speaks for."""
-    right = []
-    for language, text in ((language, text) for language, text in texts() if (language == "en") is english):
-        plain, gold = marked(text)
-        found = linked_at(plain, language, [(start, end, "LOC") for start, end in gold])
-        ids = {mention.end: entity.id for entity in found for mention in entity.mentions}
-        right += [ids.get(end, "local").startswith(wanted) for (_, end), wanted in gold.items()]
-
-    assert sum(right) / len(right) >= floor
-
-
-@pytest.mark.parametrize(
-    ("name", "language", "number"),
-    [
-        (*probe.replace("_", " ").split("@"), number)
-        for number, probes in PROBES.items()
-        for probe in probes.split()
-    ],
-)
-def test_a_city_is_found_by_its_name_in_any_language(
-    linked: Callable[..., tuple[Entity, ...]], name: str, language: str, number: str
-) -> None:
-    """Exonyms, other scripts and case forms lead to one id."""
-    (entity,) = linked(name, language, LOC=name)
-
-    assert (entity.id, entity.method) == (f"geonames:{number}", "city")
 
 
 @pytest.mark.parametrize(
