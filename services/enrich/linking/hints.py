@@ -29,7 +29,7 @@ _IN = {
     "sv": frozenset(("i",)),
     "da": frozenset(("i",)),
 }
-_CAPITALISE_NOUNS = frozenset(("de",))
+CAPITALISE_NOUNS = frozenset(("de",))
 
 
 def retyped(passage: Passage, span: Span) -> Span:
@@ -46,7 +46,7 @@ def retyped(passage: Passage, span: Span) -> Span:
 
 def unseen(passage: Passage, spans: Sequence[Span]) -> list[Span]:
     """Large places after a preposition that the recogniser passed over."""
-    if passage.language not in _IN or passage.language in _CAPITALISE_NOUNS:
+    if passage.language not in _IN or passage.language in CAPITALISE_NOUNS:
         return []
     taken = {index for span in spans for index in range(span.first, span.last)}
     prepositions = _IN[passage.language]

@@ -1,7 +1,7 @@
 """Names put right by the rest of the article.
 
-Titles and common nouns at their edges go; a full name is the same everywhere, and what is a person as
-a full name is one as a surname.
+Titles and common nouns at their edges go, and what people are called by where they come from; a full
+name is the same everywhere, and what is a person as a full name is one as a surname.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _TRAILING = frozenset(("'s", "’s", "'", "’", ",", ".", "-", '"', "»", "”"
 
 def refined(found: Sequence[Recognised], tokens: Sequence[Token], language: str) -> list[Recognised]:
     """The names of one article in its order, none overlapping."""
-    del language  # the rules are the same for all
-    cut = [kept for one in found if (kept := _trimmed(one, tokens))]
+    trimmed = (kept for one in found if (kept := _trimmed(one, tokens)))
+    cut = [one for one in trimmed if not _is_demonym(one, tokens[one.first : one.last], language)]
     people = _full_names(cut, tokens)
     typed = [_retyped(one, tokens, people) for one in cut]
     taken = bytearray(len(tokens))
@@ -58,6 +58,14 @@ def _trimmed(one: Recognised, tokens: Sequence[Token]) -> Recognised | None:
     if first == last or not any(token.text[0].isalnum() for token in tokens[first:last]):
         return None
     return replace(one, first=first, last=last, start=tokens[first].start, end=tokens[last - 1].end)
+
+
+def _is_demonym(one: Recognised, words: Sequence[Token], language: str) -> bool:
+    """``French``, ``Canadian province``: no name; a person may be called so, if the recogniser is sure."""
+    if one.type == "PER" and (len(words) > 1 or one.score >= SURE):
+        return False
+    known = sections("demonyms.txt").get(language, frozenset())
+    return words[0].key in known and all(word.text[0].islower() for word in words[1:])
 
 
 def _is_cut(tokens: Sequence[Token], index: int, kind: str) -> bool:
