@@ -32,7 +32,10 @@ class Decider:
         self._decided: dict[str, dict[int, Decision]] = {}
 
     async def decide(self, cause: Cause, profile: Profile) -> Decision:
-        """The decision about a version; a revised article keeps its story, a corrected one all."""
+        """The decision about a version; a revised article keeps its story, a corrected one all.
+
+        What is decided later of others sees the corrected article.
+        """
         known = self._decided.get(profile.article_id)
         if known is None:
             is_new = isinstance(cause, ArticleIngested)
@@ -42,6 +45,8 @@ class Decider:
             before = max((version for version in known if version < profile.version), default=0)
             kept_story = known[before].story_id if before else None
             known[profile.version] = await self._stories.join(profile, kept_story)
+        elif profile.corrected_through:
+            await self._stories.correct(profile, known[profile.version])
         return known[profile.version]
 
     async def leave(self, event: ArticleWithdrawn | ArticleErased) -> None:

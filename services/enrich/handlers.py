@@ -73,7 +73,7 @@ def _read_all(
         if one and found:
             assert cause.position is not None
             document = documents[one.version.content_sha256]
-            read[cause.position] = (one, found, profile_of_version(one.version, document, found))
+            read[cause.position] = (one, found, profile_of_version(one, document, found))
     return read
 
 

@@ -37,6 +37,16 @@ class Stories:
             if await self._index.place(record, seen):
                 return decision
 
+    async def correct(self, profile: Profile, decision: Decision) -> None:
+        """Let others see a version as it was corrected; what was decided about it stays ``decision``."""
+        while True:
+            seen = await self._look(profile.article_id, profile.names, profile.at_ms)
+            record = Record.of(profile, decision, seen.known)
+            if seen.known and seen.known.newness >= record.newness:
+                return
+            if await self._index.place(record, seen):
+                return
+
     async def leave(self, article_id: str, version: int, at_ms: int) -> None:
         """Take out what is known of an article that is gone with its version ``version``."""
         while True:

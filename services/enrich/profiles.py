@@ -43,6 +43,7 @@ class Profile:
     """One version of an article as others see it. ``at_ms`` is its time, in ms since 1970.
 
     ``terms`` are hashed stems with weights of unit length, ``entities`` ids with weights 0 to 1.
+    ``corrected_through`` is the position of the newest correction in it, 0 where there is none.
     """
 
     article_id: str
@@ -53,6 +54,7 @@ class Profile:
     entities: Mapping[str, float]
     topics: frozenset[str]
     terms: Mapping[int, float]
+    corrected_through: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,11 +131,12 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which version it is, and its time in ms since 1970."""
+    """Which version it is, its time in ms since 1970, and the position of the newest correction in it."""
 
     article_id: str
     version: int
     at_ms: int
+    corrected_through: int = 0
 
 
 def profile_of(place: Place, tokens: Sequence[Token], opening_end: int, found: Findings) -> Profile:
@@ -147,4 +150,5 @@ def profile_of(place: Place, tokens: Sequence[Token], opening_end: int, found: F
         entities=entity_weights(found.entities),
         topics=found.topics,
         terms=term_weights(tokens, found.language, opening_end),
+        corrected_through=place.corrected_through,
     )

@@ -22,6 +22,7 @@ from newsfeed.events import (
     ArticleWithdrawn,
     LogEvent,
 )
+from services.enrich.corrections import Standing
 from services.enrich.joining import gone
 from services.enrich.parts import bounds
 from services.enrich.profiles import Findings, Named, Place, Profile, article_time_ms, profile_of
@@ -56,11 +57,10 @@ class Chain:
                 self._decided(event)
 
     def _decided(self, event: ArticleEnriched) -> None:
-        """Only the first enrichment of a version decided anything; later ones say it again."""
-        if event.version not in self.decisions:
-            self.decisions[event.version] = Decision(cast("str", event.story_id), event.alike)
-            if self.enriched is None or event.version > self.enriched.version:
-                self.enriched = event
+        """Only the first enrichment of a version decided anything; others see the newest correction."""
+        self.decisions.setdefault(event.version, Decision(cast("str", event.story_id), event.alike))
+        if self.enriched is None or _newness(event) > _newness(self.enriched):
+            self.enriched = event
         if event.version > self.gone:
             self.gone = 0
 
@@ -70,6 +70,10 @@ class Chain:
         if self.enriched:
             return self.times.get(self.enriched.version, 0)
         return max(self.times.values(), default=0)
+
+
+def _newness(event: ArticleEnriched) -> tuple[int, int]:
+    return event.version, event.corrected_through or 0
 
 
 def time_ms(event: ArticleIngested | ArticleRevised) -> int:
@@ -135,11 +139,11 @@ async def _record(log: ArticleLog, partition: int, chain: Chain) -> Record | Non
     )
 
 
-def profile_of_version(
-    event: ArticleIngested | ArticleRevised, document: ArticleDocument, found: EnrichmentDocument
-) -> Profile:
-    """The profile of a version that is enriched just now."""
-    return profile_of_document(Place(event.article_id, event.version, time_ms(event)), document, found)
+def profile_of_version(held: Standing, document: ArticleDocument, found: EnrichmentDocument) -> Profile:
+    """The profile of a version that is enriched just now, under its corrections."""
+    event = held.version
+    place = Place(event.article_id, event.version, time_ms(event), held.through or 0)
+    return profile_of_document(place, document, found)
 
 
 def profile_of_document(place: Place, document: ArticleDocument, found: EnrichmentDocument) -> Profile:
@@ -153,7 +157,8 @@ def profile_again(event: ArticleEnriched, at_ms: int, document: ArticleDocument)
     """The same profile, of a version that was enriched before."""
     named = tuple(Named(one.id, one.type, one.salience) for one in event.entities)
     findings = Findings(event.language.code, named, frozenset(one.id for one in event.topics))
-    return _profile(Place(event.article_id, event.version, at_ms), document, findings)
+    place = Place(event.article_id, event.version, at_ms, event.corrected_through or 0)
+    return _profile(place, document, findings)
 
 
 def _profile(place: Place, document: ArticleDocument, findings: Findings) -> Profile:
@@ -164,7 +169,7 @@ def _profile(place: Place, document: ArticleDocument, findings: Findings) -> Pro
 async def _place(index: StoryIndex, record: Record) -> None:
     while True:
         seen = await index.look(record.article_id, (), record.at_ms)
-        if seen.known and seen.known.version >= record.version:
+        if seen.known and seen.known.newness >= record.newness:
             return
         if await index.place(record, seen):
             return

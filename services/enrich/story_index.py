@@ -21,7 +21,7 @@ from newsfeed.eventlog.connection import Client
 from services.enrich.story_memory import MOST_OTHERS
 from services.enrich.story_records import WINDOW_MS, Record, Seen
 
-FOLD = "1"
+FOLD = "2"
 """Changes whenever the same articles would make another index: then it is filled anew."""
 
 MOST_PER_NAME = 50

@@ -59,6 +59,11 @@ class Record:
         return replace(self, decisions=_newest({**self.decisions, version: decision}))
 
     @property
+    def newness(self) -> tuple[int, int]:
+        """What tells a newer record of the article from an older one: its version, then its corrections."""
+        return self.version, self.profile.corrected_through if self.profile else 0
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What the article is found by; nothing when it is gone."""
         return self.profile.names if self.profile else ()
@@ -82,6 +87,7 @@ class Record:
                 "entities": dict(self.profile.entities),
                 "topics": sorted(self.profile.topics),
                 "terms": {str(term): weight for term, weight in self.profile.terms.items()},
+                "corrected": self.profile.corrected_through,
             }
         return orjson.dumps(stored, option=orjson.OPT_SORT_KEYS)
 
@@ -115,6 +121,7 @@ def _profile(stored: Mapping[str, Any]) -> Profile | None:
         entities=stored["entities"],
         topics=frozenset(stored["topics"]),
         terms={int(term): weight for term, weight in stored["terms"].items()},
+        corrected_through=stored.get("corrected", 0),
     )
 
 

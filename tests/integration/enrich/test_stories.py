@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from newsfeed import streams
+from newsfeed.documents import Mention
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
 from newsfeed.testing.facts import corrected_append
-from newsfeed.values import ArticleAlike, TopicAdded
+from newsfeed.values import ArticleAlike, EntityAdded, EntityRemoved, TopicAdded
 from quality import stories as gold
 from services.enrich.joining import Stories, gone
 from services.enrich.profiles import Findings, Named, Place, Profile, profile_of
@@ -194,6 +195,53 @@ async def test_a_corrected_article_keeps_story_and_copies(newsroom: Newsroom, in
     assert (after.story_id, after.alike) == (before.story_id, before.alike)
     assert after.event_id != before.event_id
     assert after.alike
+
+
+GENEVA, BASEL = "geonames:2660646", "geonames:2661604"
+
+
+async def told_of(index: RedisIndex, article_id: str) -> set[str]:
+    """The entities that others compare an article by."""
+    known = (await index.look(article_id, (), NOON_MS)).known
+    assert known
+    assert known.profile
+    return set(known.profile.entities)
+
+
+async def test_others_see_an_article_as_it_was_corrected(newsroom: Newsroom, index: RedisIndex) -> None:
+    """Also after the index was dropped, or its process died; an older word does not come back."""
+    first = await newsroom.enrich(await newsroom.arrive("a", FERRY))
+    away = corrected_append("a", EntityRemoved(id=GENEVA), sha256=FERRY.sha256)
+    town = corrected_append(
+        "a", EntityAdded(id=BASEL, type="LOC", mentions=(Mention(start=0, end=5),)), sha256=FERRY.sha256
+    )
+    causes = [await newsroom.tell(away), await newsroom.tell(town)]
+    assert GENEVA in await told_of(index, "a")
+
+    corrected = [*await newsroom.enrich(causes[0]), *await newsroom.enrich(causes[1])]
+    live = await told_of(index, "a")
+    await newsroom.react(causes[0])
+
+    assert {event.story_id for event in corrected} == {first[0].story_id}
+    assert BASEL in live
+    assert GENEVA not in live
+    assert await told_of(index, "a") == live
+    await index.clear()
+    await fill(newsroom.log, index)
+    assert await told_of(index, "a") == live
+
+
+async def test_a_correction_from_before_a_revision_is_not_seen_in_its_stead(
+    newsroom: Newsroom, index: RedisIndex
+) -> None:
+    """A process that lost its partition may still hold it."""
+    await newsroom.enrich(await newsroom.arrive("a", FERRY))
+    cause = await newsroom.tell(corrected_append("a", EntityRemoved(id=GENEVA), sha256=FERRY.sha256))
+    await newsroom.enrich(cause)
+    await newsroom.enrich(await newsroom.arrive("a", BANK, version=2))
+    await newsroom.react(cause)
+
+    assert "iso3166:NO" in await told_of(index, "a")
 
 
 async def test_copies_and_later_reports_are_told(newsroom: Newsroom) -> None:
