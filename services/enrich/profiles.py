@@ -25,17 +25,21 @@ LOCAL = "local:"
 """How the ids of entities begin that no curated file knows: they mean nothing in another language."""
 
 TERRITORY = "iso3166:"
+IMPLIED_SHARE = 0.5
+"""How much of a country a place in it says."""
+
 PLACE_WEIGHT, ORGANISATION_WEIGHT, TERRITORY_WEIGHT = 0.8, 0.8, 0.4
 _KINDS = {"PER": 1.0, "LOC": PLACE_WEIGHT, "ORG": ORGANISATION_WEIGHT}
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An entity as far as a story needs it; ``salience`` 0 to 1."""
+    """An entity as far as a story needs it; ``salience`` 0 to 1, ``country`` (ISO 3166) where it lies."""
 
     id: str
     type: str
     salience: float
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,20 @@ def article_time_ms(published_at: datetime | None, recorded_at: datetime) -> int
 
 
 def entity_weights(named: Iterable[Named]) -> dict[str, float]:
-    """How much each entity says of a story: a person more than the country it happened in."""
-    return {
-        one.id: round(
-            math.sqrt(max(one.salience, 0.05))
-            * (TERRITORY_WEIGHT if one.id.startswith(TERRITORY) else _KINDS[one.type]),
-            4,
-        )
-        for one in named
-    }
+    """How much each entity says of a story: a person more than the country it happened in.
+
+    A place says something of its country: one report names both, another the city alone.
+    """
+    weights: dict[str, float] = {}
+    for one in named:
+        strength = math.sqrt(max(one.salience, 0.05))
+        kind = TERRITORY_WEIGHT if one.id.startswith(TERRITORY) else _KINDS[one.type]
+        said = {one.id: strength * kind}
+        if one.country:
+            said[TERRITORY + one.country] = strength * TERRITORY_WEIGHT * IMPLIED_SHARE
+        for key, weight in said.items():
+            weights[key] = max(weights.get(key, 0.0), round(weight, 4))
+    return weights
 
 
 def term_weights(tokens: Sequence[Token], language: str, opening_end: int) -> dict[int, float]:

@@ -28,6 +28,9 @@ TERM_SHARE = 0.75
 LANGUAGE_FACTOR = 0.8
 """Across languages entities alone must be so much more alike."""
 
+RARE = 0.6
+"""Rarity from which one entity, with the country around it, may tell a story across languages."""
+
 SECOND_SHARE = 0.15
 """How much the second article of a story counts: two witnesses are better than one."""
 
@@ -101,9 +104,15 @@ def _within(one: Profile, other: Profile, seen: Seen) -> float:
 
 
 def _across(one: Profile, other: Profile, seen: Seen) -> float:
-    """Across languages two linked entities must be shared, one of them no country."""
+    """Across languages two linked entities must be shared, one of them no country.
+
+    A country and one thing more are two only while few articles name that thing.
+    """
     shared = {key for key in one.entities if key in other.entities and not key.startswith(LOCAL)}
-    if len(shared) < 2 or all(key.startswith(TERRITORY) for key in shared):  # noqa: PLR2004 see above
+    things = [key for key in shared if not key.startswith(TERRITORY)]
+    if len(shared) < 2 or not things:  # noqa: PLR2004 see above
+        return 0.0
+    if len(shared) == 2 and len(things) == 1 and rarity(things[0], seen) < RARE:  # noqa: PLR2004 see above
         return 0.0
     return _entities(_linked(one), _linked(other), seen)
 

@@ -7,12 +7,13 @@ processes and beside live decisions: an article that the index knows in a newer 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
 
 from newsfeed import logs
-from newsfeed.documents import ArticleDocument, EnrichmentDocument
+from newsfeed.documents import ArticleDocument, EnrichmentDocument, Entity
 from newsfeed.eventlog import ArticleLog
 from newsfeed.events import (
     ArticleEnriched,
@@ -22,8 +23,10 @@ from newsfeed.events import (
     ArticleWithdrawn,
     LogEvent,
 )
+from newsfeed.values import EntityFound
 from services.enrich.corrections import Standing
 from services.enrich.joining import gone
+from services.enrich.linking.known import country_around
 from services.enrich.parts import bounds
 from services.enrich.profiles import Findings, Named, Place, Profile, article_time_ms, profile_of
 from services.enrich.story_records import WINDOW_MS, Decision, Record, StoryIndex
@@ -148,17 +151,23 @@ def profile_of_version(held: Standing, document: ArticleDocument, found: Enrichm
 
 def profile_of_document(place: Place, document: ArticleDocument, found: EnrichmentDocument) -> Profile:
     """The profile of a text, wherever it stands."""
-    named = tuple(Named(one.id, one.type, one.salience) for one in found.entities)
-    findings = Findings(found.language.code, named, frozenset(one.id for one in found.topics))
+    findings = Findings(
+        found.language.code, _named(found.entities), frozenset(one.id for one in found.topics)
+    )
     return _profile(place, document, findings)
 
 
 def profile_again(event: ArticleEnriched, at_ms: int, document: ArticleDocument) -> Profile:
     """The same profile, of a version that was enriched before."""
-    named = tuple(Named(one.id, one.type, one.salience) for one in event.entities)
-    findings = Findings(event.language.code, named, frozenset(one.id for one in event.topics))
+    findings = Findings(
+        event.language.code, _named(event.entities), frozenset(one.id for one in event.topics)
+    )
     place = Place(event.article_id, event.version, at_ms, event.corrected_through or 0)
     return _profile(place, document, findings)
+
+
+def _named(entities: Iterable[Entity | EntityFound]) -> tuple[Named, ...]:
+    return tuple(Named(one.id, one.type, one.salience, country_around(one.id)) for one in entities)
 
 
 def _profile(place: Place, document: ArticleDocument, findings: Findings) -> Profile:

@@ -1,8 +1,10 @@
-"""What an id stands for."""
+"""What an id stands for, and where it lies."""
 
 from __future__ import annotations
 
-from services.enrich.linking.places import Places
+from functools import lru_cache
+
+from services.enrich.linking.places import Kind, Places
 from services.enrich.linking.records import Records
 
 
@@ -13,3 +15,10 @@ def name_of(entity_id: str) -> str | None:
         return record.name
     place = Places.load().by_id(entity_id)
     return None if place is None else place.name
+
+
+@lru_cache(maxsize=4_096)
+def country_around(entity_id: str) -> str | None:
+    """ISO 3166 code of the country that a place lies in; None for a country itself and for all else."""
+    place = Places.load().by_id(entity_id)
+    return None if place is None or place.kind is Kind.COUNTRY else place.country

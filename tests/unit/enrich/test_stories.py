@@ -88,6 +88,17 @@ async def test_across_languages_two_linked_entities_and_a_topic_are_asked_for() 
     )
 
 
+async def test_a_city_and_its_country_are_two_entities_while_few_articles_name_the_city() -> None:
+    """A report says where, another in which country, too; of a capital there are many stories a day."""
+    geneva = replace(GENEVA, country="CH")
+    theirs, mine = article("fr", FRENCH, geneva, SWISS, language="fr"), article("en", "Ferry", geneva)
+    seen = await seen_by(mine, theirs)
+    busy = replace(seen, total=5_000, counts={**seen.counts, f"e:{GENEVA.id}": 200})
+
+    assert decide(mine, seen).story_id == "fr"
+    assert decide(mine, busy).story_id != "fr"
+
+
 async def test_local_ids_mean_nothing_in_another_language() -> None:
     """They are hashes of names as they are written."""
     locals_ = (Named("local:1", "PER", 1.0), Named("local:2", "ORG", 1.0))
