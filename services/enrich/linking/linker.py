@@ -18,7 +18,7 @@ from services.enrich.matching import Hit, Known
 from services.enrich.recognition.recognised import Recognised
 from services.enrich.spotting import surname_hits
 
-DOUBTFUL = {"PER": 0.6, "ORG": 0.6, "LOC": 0.75}
+DOUBTFUL = {"PER": 0.6, "ORG": 0.7, "LOC": 0.75}
 """Below this score a lone word at the beginning of a sentence is taken for an ordinary one.
 
 On the development sets as many are right as wrong just below it; of places that no table has, none is.
