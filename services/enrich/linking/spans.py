@@ -57,11 +57,20 @@ def _settled(passage: Passage, one: Recognised, touching: Sequence[Hit]) -> Iter
     if (longest.first, longest.last) == (one.first, one.last):
         yield plain if _is_namesake(passage, one, longest) else _of_hit(longest, one.score)
     elif longest.first <= one.first and one.last <= longest.last:
-        yield _of_hit(longest, one.score)
+        yield _of_hit(_untitled(passage, one, longest), one.score)
     elif one.first <= longest.first and longest.last <= one.last:
         yield from _inner(passage, plain, touching)
     else:
         yield max(plain, _of_hit(longest), key=lambda span: span.last - span.first)
+
+
+def _untitled(passage: Passage, one: Recognised, hit: Hit) -> Hit:
+    """A person without the title before what was seen, which is none of the name: ``roi Charles``."""
+    titles = sections("rules.txt")["titles"]
+    person = one.type == hit.known.type == "PER" and one.last == hit.last
+    if person and all(key in titles for key in passage.keys(hit.first, one.first)):
+        return hit._replace(first=one.first, start=one.start)
+    return hit
 
 
 def _is_namesake(passage: Passage, one: Recognised, hit: Hit) -> bool:

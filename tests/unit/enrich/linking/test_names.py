@@ -103,6 +103,8 @@ def test_a_person_is_known_in_the_spelling_of_another_language(linked: Linker) -
         ("They live in Queensland.", "en", {}, {"Queensland": "LOC geonames"}),
         ("Meta pages are long, target groups too.", "en", {}, {}),
         ("The Tailors of China met.", "en", {"ORG": "Tailors of China"}, {"Tailors of China": "ORG local"}),
+        ("Le roi Charles III parle.", "fr", {"PER": "Charles III"}, {"Charles III": "PER wikidata"}),
+        ("Hier sprach Lady Gaga.", "de", {"PER": "Lady Gaga"}, {"Lady Gaga": "PER wikidata"}),
         (
             "President Donald Trump spoke.",
             "en",
