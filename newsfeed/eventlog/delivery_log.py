@@ -7,7 +7,7 @@ no longer holds up the ones after it goes on beside them, as a member of its own
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -103,6 +103,7 @@ class DeliveryLog:
         self._redis = redis
         self._channel = channel
         self._claim = script(redis, "claim")
+        self._hold = script(redis, "hold")
         self._settle = script(redis, "settle")
         self._hurry = script(redis, "hurry")
         self._keys = [
@@ -133,6 +134,13 @@ class DeliveryLog:
         for start in range(0, len(members), PAGE_COUNT):
             page = members[start : start + PAGE_COUNT]
             await self._hurry(keys=self._keys[:1], args=[now, *(part for one in page for part in one)])
+
+    async def hold(self, claims: Iterable[Claim], until: int) -> int:
+        """Hold on to claims until a time (ms); how many are still ours, those that are settled left out."""
+        arguments: list[str | int] = [until]
+        for claim in claims:
+            arguments += [claim.member, claim.token]
+        return int(await self._hold(keys=self._keys[:2], args=arguments))
 
     async def settle(self, claim: Claim, settlement: Settlement) -> bool:
         """Say what became of a claim; False when its lease was over and somebody else has it."""

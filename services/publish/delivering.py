@@ -1,6 +1,6 @@
 """Bringing the digests of one channel to its subscriptions, in order, each until it is settled.
 
-Any number of processes may: what is due is held by one of them for the length of a lease. Who dies
+Any number of processes may: what is due is held by one of them for as long as it lives. Who dies
 after an attempt and before it is settled leaves a repetition: the same id with the same bytes.
 """
 
@@ -23,12 +23,11 @@ from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.subscribing import SubscriptionUnfit, pause
 from newsfeed.websub import is_over
 from services.publish.cancelling import hurry, replaced_by, superseded, unsubscribed
+from services.publish.holding import LEASE_MS, holding
 from services.publish.retrying import consequence
 from services.publish.standing import standing
 from services.publish.transports import Delivery, Outcome, Transport
 
-LEASE_MS = 60_000
-"""Longer than any attempt may take."""
 PAUSED_MS = 3600 * 1000
 """When a delivery beside the others is looked at again while its subscription is paused."""
 LOOKED_BACK = 10
@@ -87,7 +86,7 @@ class ChannelDeliveries:
         await self._hurry(newest, now)
         claims = await self._log.claim(_milliseconds(now), LEASE_MS, AT_ONCE)
         batch = _Batch(registry, newest, now)
-        async with asyncio.TaskGroup() as group:
+        async with holding(self._log, claims, _milliseconds(now)), asyncio.TaskGroup() as group:
             work = [group.create_task(self._settle(batch, claim)) for claim in claims]
         return sum(task.result() for task in work)
 
@@ -108,7 +107,7 @@ class ChannelDeliveries:
         count = min(newest.number - self._hurried, LOOKED_BACK)
         page = [newest] if count == 1 else await self._facts.newest_page(count)
         if replaced := replaced_by(page):
-            await hurry(self._log, replaced, _milliseconds(now), LEASE_MS)
+            await hurry(self._log, replaced, _milliseconds(now), 2 * LEASE_MS)
         self._hurried = newest.number
 
     async def _settle(self, batch: _Batch, claim: Claim) -> bool:

@@ -8,11 +8,13 @@
 -- Reply 1; 0 when somebody else took it meanwhile: then nothing was written.
 --
 -- Who is to rest does not if a digest came out since: the one who told of it found the member held by us.
--- A token is never given twice to a member that has a state: who was late once stays late.
+-- A token is never given twice to a member that has a state: who was late once stays late. It is used up here,
+-- so that whoever holds on to the claim a moment longer does not move what comes next.
 if redis.call('HGET', KEYS[2], ARGV[1] .. ':token') ~= ARGV[2] then return 0 end
 if ARGV[3] ~= '' then redis.call('XADD', KEYS[3], '*', '__data__', ARGV[3]) end
 if ARGV[4] ~= '' then
   redis.call('HSET', KEYS[2], ARGV[1], ARGV[4])
+  redis.call('HINCRBY', KEYS[2], ARGV[1] .. ':token', 1)
 else
   redis.call('HDEL', KEYS[2], ARGV[1], ARGV[1] .. ':token')
 end

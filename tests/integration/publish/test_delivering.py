@@ -29,7 +29,8 @@ from newsfeed.testing.facts import NOON
 from newsfeed.testing.failures import Killed, dying_client
 from newsfeed.testing.registering import fact, subscription_created
 from newsfeed.testing.transports import Script, ScriptedTransport
-from services.publish.delivering import LEASE_MS, ChannelDeliveries
+from services.publish.delivering import ChannelDeliveries
+from services.publish.holding import LEASE_MS
 from services.publish.transports import DELIVERED, Delivery, Outcome
 
 HOUR = timedelta(hours=1)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -27,9 +24,7 @@ from newsfeed.testing.town import put, put_version
 from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
-
-ROOT = Path(__file__).parents[3]
-CONFIG = '[[channels]]\nname = "latest"\ntitle = "Latest"\nevery_seconds = 1\nsettle_seconds = 0\n'
+from tests.integration.publish.programs import publish_program
 
 
 async def fill(timeline: Timeline) -> None:
@@ -94,34 +89,6 @@ async def test_who_comes_too_late_reads_on(
     assert len(await digests(timeline.log.redis, "latest")) == 1
 
 
-@asynccontextmanager
-async def program(
-    server: EmbeddedRedis, config: Path, var: Path
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The publish program in a process of its own."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
-        "NEWSFEED_REDIS_URL": server.url,
-        "NEWSFEED_CONFIG": str(config),
-        "NEWSFEED_VAR": str(var),
-        "NEWSFEED_TICK_SECONDS": "0.02",
-    }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "faststream", "run", "services.publish.app:app"),
-        cwd=var,
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()
-
-
 async def test_two_processes_bring_out_what_one_would(
     server: EmbeddedRedis, log: EventLog, tmp_path: Path
 ) -> None:
@@ -129,15 +96,13 @@ async def test_two_processes_bring_out_what_one_would(
 
     Who is killed between rendering a digest and closing its window leaves bodies that no fact names.
     """
-    config = tmp_path / "newsfeed.toml"
-    config.write_text(CONFIG)
     expected = [f"article-{number}" for number in range(40)]
 
     async def told() -> list[str]:
         published = await digests(log.redis, "latest")
         return sorted(item["article_id"] for digest in published for item in digest["items"])
 
-    async with program(server, config, tmp_path) as one, program(server, config, tmp_path):
+    async with publish_program(server, tmp_path) as one, publish_program(server, tmp_path):
         for number, article_id in enumerate(expected):
             version = await put_version(log, article_id, 1, document(article_id))
             await put(log, enrichment_append(version))
