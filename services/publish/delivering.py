@@ -23,7 +23,7 @@ from newsfeed.registry import Destination, Registry, Subscription
 from newsfeed.subscribing import SubscriptionUnfit, pause
 from newsfeed.websub import is_over
 from services.publish.cancelling import hurry, replaced_by, superseded, unsubscribed
-from services.publish.holding import LEASE_MS, holding
+from services.publish.holding import LEASE_MS, Round, holding
 from services.publish.retrying import consequence
 from services.publish.standing import standing
 from services.publish.transports import Delivery, Outcome, Transport
@@ -78,15 +78,16 @@ class ChannelDeliveries:
 
     async def deliver_due(self, now: datetime) -> int:
         """Make the attempts that are due; how many claims were settled."""
+        looked = Round.at(_milliseconds(now))
         registry = await self._registry_log.read()
         newest = await self._facts.newest_public()
         if newest is None:
             return 0
         await self.fan_out(registry, newest.number, now)
         await self._hurry(newest, now)
-        claims = await self._log.claim(_milliseconds(now), LEASE_MS, AT_ONCE)
+        claims = await self._log.claim(looked.now, looked.lease_ms, AT_ONCE)
         batch = _Batch(registry, newest, now)
-        async with holding(self._log, claims, _milliseconds(now)), asyncio.TaskGroup() as group:
+        async with holding(self._log, claims, looked), asyncio.TaskGroup() as group:
             work = [group.create_task(self._settle(batch, claim)) for claim in claims]
         return sum(task.result() for task in work)
 
