@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
+from typing import cast
 
 import orjson
 import pytest
@@ -14,6 +17,7 @@ from newsfeed.channels import Channel
 from newsfeed.definitions import define
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog, DigestsForeign
+from newsfeed.eventlog.connection import Client
 from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.events import DigestPublished, WindowSkipped
 from newsfeed.runtime import Runtime
@@ -23,7 +27,7 @@ from newsfeed.testing.facts import NOON
 from newsfeed.testing.timeline import START, Timeline, moment
 from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
-from services.publish.digests import Digest
+from services.publish.digests import AlsoReported, Digest, Item, Notice, Reason
 from services.publish.following import Following
 from services.publish.handlers import publish_channels
 from services.publish.publisher import ChannelPublisher
@@ -64,6 +68,41 @@ async def test_stream_message_and_stored_body_are_the_same_bytes(
     assert [await facts.body(fact.bodies["json"]) for fact in published] == heard[:-1]
     assert [orjson.loads(one)["stream_id"] for one in heard[:-1]] == [one.stream_id for one in public]
     assert all(Digest.model_validate_json(one).is_intact for one in heard[:-1])
+
+
+async def read_by(redis: Client, consumer: str, count: int) -> list[tuple[bytes, int]]:
+    """What a consumer of the group gets next: ids and numbers."""
+    name = streams.digests("latest")
+    reply = await redis.xreadgroup("readers", consumer, {name: ">"}, count=count) or []
+    pages = cast("list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]", reply)
+    return [(entry_id, int(fields[b"number"])) for _, page in pages for entry_id, fields in page]
+
+
+async def test_a_consumer_group_shares_the_digests_of_a_channel(timeline: Timeline, channel: Channel) -> None:
+    """T1: each goes to one of the readers, and what one of them left unfinished another can take over."""
+    redis, name = timeline.log.redis, streams.digests("latest")
+    await redis.xgroup_create(name, "readers", id="0", mkstream=True)
+    for minute in range(5):
+        await timeline.at(60 * minute + 1)
+        await timeline.article(f"article-{minute}")
+        await ChannelPublisher(timeline.log, channel, ancestors).publish_due(moment(60 * minute + 61))
+
+    one, other = await read_by(redis, "one", 3), await read_by(redis, "other", 3)
+    await redis.xack(name, "readers", *(entry_id for entry_id, _ in (*one[:1], *other)))
+    _, taken, *_ = await redis.xautoclaim(name, "readers", "other", min_idle_time=0)
+
+    assert [number for _, number in (*one, *other)] == [1, 2, 3, 4, 5]
+    assert [int(fields[b"number"]) for _, fields in taken] == [2, 3]
+    assert await read_by(redis, "one", 3) == []
+
+
+def test_every_field_of_a_digest_is_documented() -> None:
+    """T1: programs are written against the page, not against the code."""
+    page = (Path(__file__).parents[3] / "docs" / "digests.md").read_text()
+    told = set(re.findall(r"`([a-z0-9_]+)`", page.partition("## What is in it")[2].partition("\n## ")[0]))
+
+    fields = [field for model in (Digest, Item, Notice, AlsoReported, Reason) for field in model.model_fields]
+    assert [field for field in dict.fromkeys(fields) if field not in told] == []
 
 
 async def test_a_window_of_seconds_without_news_is_not_recorded(timeline: Timeline, channel: Channel) -> None:
