@@ -55,14 +55,13 @@ def note_before_sending() -> None:
 
     async def attempt(
         self: ChannelDeliveries,
-        batch: Batch,
         subscription: Subscription,
         claim: Claim,
         state: DeliveryState,
-        number: int,
+        content: Content,
+        now: datetime,
     ) -> bool:
-        content = await self._content(batch, number)
-        delivery = self._delivery(subscription, state, content, batch.now)
+        delivery = self._delivery(subscription, state, content, now)
         settlement = consequence(claim, state, delivery, DELIVERED).settlement
         settled = await self._log.settle(claim, settlement)
         await self._sent(subscription, delivery)
