@@ -136,25 +136,41 @@ TOML = (
     b"It runs.\n\n- a\n  - b\n"
 )
 LETTER = MAIL[MAIL.index(b"From: ") : MAIL.index(b"From bo@")]
+
+
+def wires(prefix: str) -> Mapping[str, bytes]:
+    """The written samples of one wire format, by file name."""
+    found = sorted((Path(__file__).parent / "samples").glob(f"{prefix}-*"))
+    return {path.name: path.read_bytes() for path in found}
+
+
 SAMPLES: Mapping[str, Mapping[str, bytes]] = {
-    "feeds": {"a.xml": FEED, "b.xml": ATOM, "c.rdf": RDF, "d.cdf": CDF, "e.json": JSON_FEED},
-    "prose": {"a.html": PAGE, "b.html": MICRODATA, "c.txt": PLAIN, "d.md": YAML, "e.md": TOML},
+    "feed": {"a.xml": FEED, "b.xml": ATOM, "c.rdf": RDF, "d.cdf": CDF},
+    "json_feed": {"a.json": JSON_FEED},
+    "page": {"a.html": PAGE, "b.html": MICRODATA},
+    "plain": {"a.txt": PLAIN},
+    "markdown": {"a.md": YAML, "b.md": TOML},
     "mail": {"a.mbox": MAIL, "b.eml": LETTER},
-    "records": {"a.jsonl": LINES, "b.csv": TABLE, "c.json": NINJS, "d.json": SCHEMA_ORG},
-    "packed": {
-        "a.warc": WARC,
-        "a.pdf": PDF,
-        "a.docx": zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": DOCX_TEXT}),
+    "json_lines": {"a.jsonl": LINES},
+    "json_news": {"a.json": SCHEMA_ORG},
+    "table": {"a.csv": TABLE},
+    "ninjs": {"a.json": NINJS},
+    "nitf": wires("nitf"),
+    "newsml": wires("newsml"),
+    "newsml_g2": wires("g2"),
+    "iptc7901": wires("7901"),
+    "anpa": wires("anpa"),
+    "ritzau": wires("ritzau"),
+    "zczc": wires("zczc"),
+    "pdf": {"a.pdf": PDF},
+    "warc": {"a.warc": WARC},
+    "docx": {"a.docx": zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": DOCX_TEXT})},
+    "archive": {
         "a.zip": zipped({"a.eml": MAIL, "b/c.csv": TABLE, "d.json": JSON_FEED}),
         "a.gz": gzip.compress(FEED),
     },
-    "wires": {
-        path.name: path.read_bytes()
-        for path in sorted((Path(__file__).parent / "samples").iterdir())
-        if path.name.startswith(("nitf-", "newsml-", "g2-", "7901-", "anpa-", "ritzau-", "zczc-"))
-    },
 }
-"""By the soak that reads them, and by file name."""
+"""By format and file name."""
 
 ALL = [sample for group in SAMPLES.values() for sample in group.items()]
 _LONGEST_BYTES = 1024 * 1024

@@ -1,4 +1,4 @@
-"""Ten minutes of damaged seeds of each group of formats, through the reader that ingest uses."""
+"""Ten minutes of damaged seeds of each format, through the reader that ingest uses."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ async def fault(reader: SeedReader, arrival: Arrival, name: str, data: bytes) ->
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("group", SAMPLES)
+@pytest.mark.parametrize("form", SAMPLES)
 async def test_ten_minutes_of_damaged_seeds_are_read_or_rejected(
-    group: str, arrival: Arrival, record_property: Callable[[str, object], None]
+    form: str, arrival: Arrival, record_property: Callable[[str, object], None]
 ) -> None:
     """No damage ends, hangs or bloats the reader; the number in the message makes a seed again."""
-    samples = list(SAMPLES[group].items())
+    samples = list(SAMPLES[form].items())
     end, faults, count = time.monotonic() + SECONDS, dict[int, str](), 0
     async with SeedReader() as reader:
         while time.monotonic() < end and not faults:
