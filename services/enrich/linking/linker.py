@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from newsfeed.documents import Entity
 from services.enrich.guards import trusted
+from services.enrich.linking.agreeing import agreed
 from services.enrich.linking.curated import CuratedNames
 from services.enrich.linking.geography import Choice, resolve
 from services.enrich.linking.hints import CAPITALISE_NOUNS, retyped, unseen
@@ -36,7 +37,7 @@ def link(passage: Passage, recognised: Sequence[Recognised]) -> tuple[Entity, ..
     spans = [retyped(passage, span) for span in merged(passage, recognised, _vouched(passage, recognised))]
     spans += _surnames(passage, spans)
     spans += unseen(passage, spans)
-    spans.sort(key=lambda span: span.start)
+    spans = agreed(passage, sorted(spans, key=lambda span: span.start))
     places = [span for span in spans if span.type == "LOC"]
     choices = resolve(passage, places, _evidence(spans))
     located = [_located(span, choice) for span, choice in zip(places, choices, strict=True)]
