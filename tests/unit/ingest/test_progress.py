@@ -19,10 +19,10 @@ SEVERAL = {
     "c.jsonl": damage.LINES,
     "d.csv": damage.TABLE,
     "e.warc": damage.WARC * 2,
-    "f.zip": damage.SAMPLES["packed"]["a.zip"],
-    "g.xml": damage.SAMPLES["wires"]["newsml-swiss.xml"],
-    "h.xml": damage.SAMPLES["wires"]["g2-kill.xml"],
-    "i.txt": damage.SAMPLES["wires"]["7901-framed.txt"] * 2,
+    "f.zip": damage.SAMPLES["archive"]["a.zip"],
+    "g.xml": damage.SAMPLES["newsml"]["newsml-swiss.xml"],
+    "h.xml": damage.SAMPLES["newsml_g2"]["g2-kill.xml"],
+    "i.txt": damage.SAMPLES["iptc7901"]["7901-framed.txt"] * 2,
 }
 
 
