@@ -11,6 +11,8 @@ OPENING_CHARACTERS = 300
 """Where the opening of a body is cut when its article brings no summary."""
 SUMMARY_CHARACTERS = 600
 """Where a summary is cut: some sources put the whole article there."""
+CHOSEN_CHARACTERS = 1000
+"""How much of the sentences that enrichment chose is told: whole ones, as far as they go."""
 ENOUGH_CHARACTERS = 120
 """An opening this long does not need a second sentence to be understood."""
 
@@ -30,7 +32,7 @@ def summary_of(document: ArticleDocument, enrichment: EnrichmentDocument | None 
     if document.title_derived:
         chosen = chosen.removeprefix(document.title).lstrip()
     if chosen:
-        return cut(chosen, SUMMARY_CHARACTERS)
+        return cut(chosen, CHOSEN_CHARACTERS)
     paragraphs = document.body.split("\n\n")
     prose = " ".join(text for index, text in enumerate(paragraphs) if index not in document.headings)
     opening = " ".join(prose[: 4 * OPENING_CHARACTERS].split())
@@ -49,15 +51,17 @@ def cut(text: str, limit: int) -> str:
 
 
 def _chosen(text: str, sentences: Iterable[Mention]) -> str:
-    """The chosen sentences; what lies between two of them is left out with a mark."""
-    parts: list[str] = []
+    """The chosen sentences that fit, at least one; what lies between two of them is left out with a mark."""
+    told = ""
     end: int | None = None
     for one in sentences:
         sentence = " ".join(text[one.start : one.end].split())
         is_next = end is None or not text[end : one.start].strip()
-        parts += [sentence] if is_next else ["[…]", sentence]
-        end = one.end
-    return " ".join(parts)
+        longer = f"{told} {sentence}".lstrip() if is_next else f"{told} […] {sentence}"
+        if told and len(longer) > CHOSEN_CHARACTERS:
+            break
+        told, end = longer, one.end
+    return told
 
 
 def _opening(prose: str) -> str:
