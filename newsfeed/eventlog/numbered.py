@@ -26,7 +26,8 @@ async def find_numbered(redis: Client, channel: str, number: int) -> Raw | None:
         return None
     behind = number_of(newest[0]) - number
     if behind < NEAR:
-        near = cast("list[Raw]", await redis.xrevrange(stream, count=behind + 1)) if behind >= 0 else []
+        # From that entry on: others may have come out since.
+        near = cast("list[Raw]", await redis.xrevrange(stream, newest[0][0], count=max(0, behind) + 1))
         return near[-1] if near and number_of(near[-1]) == number else None
     first = cast("list[Raw]", await redis.xrange(stream, count=1))
     low, high = _milliseconds(first[0]), _milliseconds(newest[0])

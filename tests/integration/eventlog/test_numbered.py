@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -39,3 +41,35 @@ async def test_every_number_is_found_and_no_other(
 @pytest.mark.parametrize("number", [0, 1, 2])
 async def test_nothing_is_found_in_nothing(redis: Client, number: int) -> None:
     assert await find_numbered(redis, "latest", number) is None
+
+
+@pytest.mark.parametrize(("stored", "near"), [(3, 100), (40, 4)])
+async def test_a_digest_is_found_while_others_come_out(
+    redis: Client, monkeypatch: pytest.MonkeyPatch, stored: int, near: int
+) -> None:
+    """One that is not found counts as not kept any more, and is never delivered."""
+    monkeypatch.setattr(numbered, "NEAR", near)
+    stream, count = streams.digests("latest"), 0
+
+    async def come_out() -> None:
+        nonlocal count
+        count += 1
+        await redis.xadd(stream, {"number": count, "__data__": "x"}, f"{count}-0")
+
+    def meanwhile(ask: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
+        async def asked(*arguments: object, **options: object) -> object:
+            found = await ask(*arguments, **options)
+            await come_out()
+            return found
+
+        return asked
+
+    for _ in range(stored):
+        await come_out()
+    monkeypatch.setattr(redis, "xrange", meanwhile(redis.xrange))
+    monkeypatch.setattr(redis, "xrevrange", meanwhile(redis.xrevrange))
+
+    for number in range(1, stored + 1):
+        found = await find_numbered(redis, "latest", number)
+        assert found is not None
+        assert number_of(found) == number
