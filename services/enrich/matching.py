@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import NamedTuple
 
 from newsfeed.documents import EntityType
@@ -26,6 +27,11 @@ _FIRST_PREFIXED, _LAST_PREFIXED = "\u0590", "\u06ff"
 LONGEST_ACRONYM = 8
 SHORTEST_SHOUTED = 4
 """Letters a name needs to be found in capitals ("GUERRE EN UKRAINE")."""
+
+
+_Waiting = tuple[str, "Known", float, bool]
+_SHARED: dict[_Waiting, _Waiting] = {}
+"""What waits in the indexes of several languages stands in memory once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class NameIndex:
     def __init__(self, language: str) -> None:
         self._language = language
         self._inflects = inflects(language)
-        self._waiting: dict[str, Sequence[tuple[str, Known, float, bool]]] = {}
+        self._waiting: dict[str, Sequence[_Waiting]] = {}
         self._exact: dict[str, list[Spelling]] = {}
         self._stemmed: dict[str, list[Spelling]] = {}
         self._widths: dict[str, int] = {}
@@ -76,8 +82,9 @@ class NameIndex:
 
     def add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
         """Know one more spelling; the first to claim a spelling of the same case keeps it."""
-        head = stem(first_key(name), self._language)
-        self._waiting[head] = (*self._waiting.get(head, ()), (name, known, score, weak))
+        head = intern(stem(first_key(name), self._language))
+        entry = (name, known, score, weak)
+        self._waiting[head] = (*self._waiting.get(head, ()), _SHARED.setdefault(entry, entry))
 
     def _wake(self, head: str) -> None:
         """Take up the spellings whose first word has this stem, in the order in which they came."""
