@@ -8,13 +8,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, WindowClosed
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import connect
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.channels import digests, forget, kept
@@ -25,6 +24,7 @@ from newsfeed.testing.waiting import until
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 from tests.integration.publish.programs import publish_program
+from tests.integration.publish.racing import close_together
 
 
 async def fill(timeline: Timeline) -> None:
@@ -64,23 +64,8 @@ async def test_who_comes_too_late_reads_on(
 ) -> None:
     """Both stand before the same window with the same digest in hand; one of them is refused."""
     await fill(timeline)
-    barrier, refusals = asyncio.Barrier(2), list[WindowClosed]()
-
-    def together(close: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def wait_and_close(*args: Any) -> None:  # noqa: ANN401 whatever close takes
-            if not refusals:
-                await barrier.wait()
-            try:
-                await close(*args)
-            except WindowClosed as refused:
-                refusals.append(refused)
-                raise
-
-        return wait_and_close
-
     publishers = [ChannelPublisher(timeline.log, channel, ancestors) for _ in range(2)]
-    for publisher in publishers:
-        monkeypatch.setattr(publisher._facts, "close", together(publisher._facts.close))
+    refusals = close_together(publishers, monkeypatch)
 
     counts = await asyncio.gather(*(publisher.publish_due(moment(301)) for publisher in publishers))
 

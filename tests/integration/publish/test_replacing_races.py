@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
-from newsfeed.eventlog.channel_log import ChannelLog, WindowClosed
+from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.eventlog.connection import connect
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.channels import forget, kept
@@ -18,6 +16,7 @@ from newsfeed.testing.failures import Killed, dying_client
 from newsfeed.testing.timeline import Timeline, moment
 from services.publish.unsent import Unsent
 from tests.integration.publish.newsroom import Newsroom, finish, story
+from tests.integration.publish.racing import close_together
 
 
 @pytest.fixture
@@ -66,22 +65,7 @@ async def test_of_two_publishers_one_replaces(
     await story(room)
     clients = [connect(server.url) for _ in range(2)]
     racing = [room.press(EventLog(one, room.timeline.log.manifest)) for one in clients]
-    barrier, refusals = asyncio.Barrier(2), list[WindowClosed]()
-
-    def together(close: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-        async def wait_and_close(*args: Any) -> None:  # noqa: ANN401 whatever close takes
-            if not refusals:
-                await barrier.wait()
-            try:
-                await close(*args)
-            except WindowClosed as refused:
-                refusals.append(refused)
-                raise
-
-        return wait_and_close
-
-    for publisher in racing:
-        monkeypatch.setattr(publisher._facts, "close", together(publisher._facts.close))
+    refusals = close_together(racing, monkeypatch)
 
     counts = await asyncio.gather(*(one.publish_due(moment(71)) for one in racing))
 
