@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
+from newsfeed.eventlog.cancelling import rest
 from newsfeed.eventlog.connection import PASSING_ERRORS
 
 
@@ -19,4 +19,4 @@ async def until(condition: Callable[[], Awaitable[object]]) -> None:
                 return
         except PASSING_ERRORS:
             pass
-        await asyncio.sleep(0.02)
+        await rest(0.02)
