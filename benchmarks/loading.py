@@ -27,10 +27,11 @@ class Loaded:
 
 def load() -> Loaded:
     """Load what the program loads, then read articles in eleven languages."""
-    import services.enrich.app  # noqa: F401 FastStream and all that comes with the program
+    from services.enrich.app import spare_collections  # FastStream and all that comes with the program
     from services.enrich.enricher import Enricher
 
     first, *others = articles()
+    spare_collections()
     enricher = Enricher()
     enricher.enrich(first)
     seconds, mebibytes = time.process_time(), resident("VmRSS")
