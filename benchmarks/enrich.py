@@ -17,6 +17,7 @@ import orjson
 from benchmarks.loading import Loaded
 from benchmarks.measuring import Ratio, alternate, speed_ratio
 from benchmarks.newsroom import articles
+from services.enrich.app import spare_collections
 from services.enrich.enricher import Enricher
 from services.enrich.likeness import signature
 from services.enrich.parts import bounds
@@ -50,6 +51,7 @@ class Arms:
     """The same texts, understood, looked through for names, or only counted."""
 
     def __init__(self) -> None:
+        spare_collections()  # As the program does.
         self._documents = articles()
         self._enricher = Enricher()
         self._model = BuiltinRecogniser.load()
