@@ -1,18 +1,14 @@
 """What one subscribes to: a named, versioned stored query with a cadence, a time zone and limits.
 
-Channels are written by an editor in ``newsfeed.toml`` as ``[[channels]]`` tables, so everything
-that can be wrong with one is said in the editor's words: which channel, which field, what is allowed.
+Its fields say what is allowed in the words of an editor: :mod:`newsfeed.channel_tables` tells them to one.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,12 +21,9 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
-from newsfeed.errors import ChannelInvalid
 from newsfeed.queries import Query, parse_query
 from newsfeed.quiet import parse_quiet_hours
 
@@ -42,9 +35,6 @@ SETTLE_SECONDS = 1
 """How long a window of seconds stays open for events in flight, unless the channel says otherwise."""
 CRON_SETTLE_SECONDS = 5
 """The same for a window of hours or days, where nobody minds a few seconds more."""
-
-UNKNOWABLE_DEFAULT = "default_factory_not_called"
-"""The echo of another field's error in a field whose default depends on it; nothing to tell an editor."""
 
 
 def _sorted_set(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -221,78 +211,3 @@ class Channel(BaseModel):
     def parsed_query(self) -> Query | None:
         """What the query says; None without one."""
         return parse_query(self.query) if self.query else None
-
-
-def parse_channels(toml_text: str) -> tuple[Channel, ...]:
-    """The channels of a configuration text, in its order; other tables of it are left alone.
-
-    Raises :class:`ChannelInvalid` with everything that is wrong, not only the first of it.
-    """
-    problems: list[str] = []
-    channels: list[Channel] = []
-    for number, table in enumerate(_tables(toml_text), start=1):
-        try:
-            channels.append(channel_of_table(table, f"number {number}"))
-        except ChannelInvalid as error:
-            problems += error.problems
-    names = [channel.name for channel in channels]
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    problems += [f"channel {name}: name: there are {names.count(name)} channels of it" for name in repeated]
-    if problems:
-        raise ChannelInvalid(*problems)
-    return tuple(channels)
-
-
-def channel_of_table(table: Mapping[str, object], called: str) -> Channel:
-    """One channel by its keys and values; ``called`` stands for a name that is missing.
-
-    Raises :class:`ChannelInvalid` with everything that is wrong.
-    """
-    try:
-        return Channel.model_validate(table)
-    except ValidationError as error:
-        shown = f"channel {table.get('name', called)!s}"
-        details = [one for one in error.errors(include_url=False) if one["type"] != UNKNOWABLE_DEFAULT]
-        raise ChannelInvalid(*(f"{shown}: {_explain(detail)}" for detail in details)) from error
-
-
-def load_channels(path: Path) -> tuple[Channel, ...]:
-    """The channels of a configuration file (UTF-8).
-
-    Raises :class:`ChannelInvalid`, also when there is no such file; the messages name the file.
-    """
-    try:
-        return parse_channels(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChannelInvalid(f"{path} cannot be read: {error}") from error
-    except ChannelInvalid as error:
-        raise ChannelInvalid(*(f"{path}: {problem}" for problem in error.problems)) from error
-
-
-def _tables(toml_text: str) -> list[dict[str, object]]:
-    try:
-        found = tomllib.loads(toml_text).get("channels", [])
-    except tomllib.TOMLDecodeError as error:
-        raise ChannelInvalid(f"the text is not TOML: {error}") from error
-    if not isinstance(found, list) or not all(isinstance(table, dict) for table in found):
-        raise ChannelInvalid("channels: begin each channel with a line [[channels]], in double brackets")
-    return found
-
-
-def _explain(detail: ErrorDetails) -> str:
-    """A problem of one field in a line: the field, what is wrong, what is allowed."""
-    message = detail["msg"].removeprefix("Value error, ")
-    if not detail["loc"]:
-        return f"cadence: {message}"
-    key = str(detail["loc"][0])
-    if detail["type"] == "extra_forbidden":
-        near = get_close_matches(key, Channel.model_fields, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(Channel.model_fields)}"
-        return f"{key}: unknown key; {hint}"
-    allowed = Channel.model_fields[key].description
-    if detail["type"] == "missing":
-        return f"{key}: is missing; allowed is {allowed}"
-    place = "".join(f"[{part}]" for part in detail["loc"][1:] if isinstance(part, int))
-    if detail["type"] != "value_error":
-        message = f"{detail['input']!r} is not allowed"
-    return f"{key}{place}: {message}; allowed is {allowed}"

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from newsfeed import streams
-from newsfeed.channels import Channel, load_channels
+from newsfeed.channel_tables import load_channels
+from newsfeed.channels import Channel
 from newsfeed.cli.defining import channel_from, defined_channels, say_channel, say_retired
 from newsfeed.cli.printing import AsJson, print_json, print_table
 from newsfeed.cli.session import NothingYet, Session, run

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import typer
 
-from newsfeed.channels import Channel, channel_of_table, load_channels
+from newsfeed.channel_tables import channel_of_table, load_channels
+from newsfeed.channels import Channel
 from newsfeed.definitions import define, in_force, retire
 from newsfeed.errors import ChannelInvalid, NewsfeedError
 from newsfeed.eventlog.connection import Client

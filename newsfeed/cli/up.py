@@ -17,7 +17,8 @@ from typing import Annotated, TypeVar
 import typer
 
 from newsfeed import logs, streams
-from newsfeed.channels import Channel, load_channels
+from newsfeed.channel_tables import load_channels
+from newsfeed.channels import Channel
 from newsfeed.cli.draining import remaining, unreadable
 from newsfeed.cli.ports import address, choose_port
 from newsfeed.cli.supervisor import Supervisor, process_counts

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from newsfeed.channels import load_channels
+from newsfeed.channel_tables import load_channels
 from newsfeed.cli import session
 from newsfeed.cli.printing import AsJson, print_json, print_table
 from newsfeed.eventlog import EventLog

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsfeed import logs
-from newsfeed.channels import load_channels
+from newsfeed.channel_tables import load_channels
 from newsfeed.definitions import Defined, in_force, synchronise
 from newsfeed.errors import ChannelInvalid
 from newsfeed.eventlog.connection import Client

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from newsfeed.channels import Channel, FrameLanguage, load_channels
+from newsfeed.channel_tables import load_channels
+from newsfeed.channels import Channel, FrameLanguage
 from newsfeed.errors import ChannelInvalid
 from newsfeed.eventlog.connection import Client
 from newsfeed.registry import Registry

@@ -10,7 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from newsfeed.channels import Channel, channel_of_table
+from newsfeed.channel_tables import channel_of_table
+from newsfeed.channels import Channel
 from newsfeed.definitions import define, retire
 from newsfeed.errors import ChannelInvalid
 from services.web.answering import answer

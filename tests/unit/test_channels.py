@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from newsfeed.channels import Channel, load_channels, parse_channels
+from newsfeed.channel_tables import load_channels, parse_channels
+from newsfeed.channels import Channel
 from newsfeed.errors import ChannelInvalid
 
 SHIPPED = Path(__file__).parents[2] / "newsfeed.toml"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsfeed.channels import Channel, parse_channels
+from newsfeed.channel_tables import parse_channels
+from newsfeed.channels import Channel
 from newsfeed.errors import ChannelInvalid
 from newsfeed.queries import (
     And,

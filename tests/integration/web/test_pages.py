@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from lxml import html
 
-from newsfeed.channels import load_channels
+from newsfeed.channel_tables import load_channels
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.erasure import erase, redact_all, texts_of
 from newsfeed.eventlog.registry_log import RegistryLog
