@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from newsfeed.bundles import bundle_problems
 from newsfeed.channels import Channel
 from newsfeed.errors import ChannelInvalid
 
@@ -24,11 +25,14 @@ UNKNOWABLE_DEFAULT = "default_factory_not_called"
 def parse_channels(toml_text: str) -> tuple[Channel, ...]:
     """The channels of a configuration text, in its order; other tables of it are left alone.
 
+    Its bundles are made of channels of the same text.
+
     Raises :class:`ChannelInvalid` with everything that is wrong, not only the first of it.
     """
     problems: list[str] = []
     channels: list[Channel] = []
-    for number, table in enumerate(_tables(toml_text), start=1):
+    tables = _tables(toml_text)
+    for number, table in enumerate(tables, start=1):
         try:
             channels.append(channel_of_table(table, f"number {number}"))
         except ChannelInvalid as error:
@@ -36,6 +40,8 @@ def parse_channels(toml_text: str) -> tuple[Channel, ...]:
     names = [channel.name for channel in channels]
     repeated = sorted({name for name in names if names.count(name) > 1})
     problems += [f"channel {name}: name: there are {names.count(name)} channels of it" for name in repeated]
+    known = {str(table.get("name")): () for table in tables} | {one.name: one.bundle for one in channels}
+    problems += [problem for channel in channels for problem in bundle_problems(channel, known)]
     if problems:
         raise ChannelInvalid(*problems)
     return tuple(channels)

@@ -21,6 +21,8 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -31,6 +33,7 @@ FrameLanguage = Literal["ar", "de", "en", "es", "fr"]
 """The languages in which a digest's own words (headings, dates, reasons) can be written."""
 
 CRON_FIELD_COUNT = 5
+MOST_MEMBERS = 50
 SETTLE_SECONDS = 1
 """How long a window of seconds stays open for events in flight, unless the channel says otherwise."""
 CRON_SETTLE_SECONDS = 5
@@ -91,6 +94,7 @@ def _checked_quiet_hours(value: str) -> str:
 TopicId = Annotated[str, BeforeValidator(_with_scheme), StringConstraints(pattern=r"^medtop:[0-9]{8}$")]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+:\S+$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+ChannelName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 SourceId = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -98,12 +102,13 @@ class Channel(BaseModel):
     """A stored query and when its digests come out.
 
     A list without values restricts nothing; several lists, and the query, must all be met; one value
-    of a list is enough. A topic stands for all its descendants, too.
+    of a list is enough. A topic stands for all its descendants, too. A ``bundle`` names the channels of which
+    it is made: see :mod:`newsfeed.bundles`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")] = Field(
+    name: ChannelName = Field(
         description="lower-case letters, digits and hyphens, at most 63, the first no hyphen"
     )
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
@@ -127,6 +132,12 @@ class Channel(BaseModel):
     )
     query: Annotated[str, AfterValidator(_checked_query)] = Field(
         default="", description="a query as in docs/queries.md, such as 'topic:16000000 AND ukrain*'"
+    )
+    bundle: tuple[ChannelName, ...] = Field(
+        default=(),
+        max_length=MOST_MEMBERS,
+        exclude_if=lambda names: not names,  # What other channels are defined by stays as it was.
+        description=f'a list of names of other channels, at most {MOST_MEMBERS}, in quotes, such as "world"',
     )
     immediate: bool = Field(
         default=False, strict=True, description="true for a digest as soon as there is an article, or false"
@@ -168,6 +179,16 @@ class Channel(BaseModel):
         default="en",
         description=f"the language of the digest's own words: {', '.join(get_args(FrameLanguage))}",
     )
+
+    @field_validator("bundle")
+    @classmethod
+    def _names_others_once(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("name") in value:
+            raise ValueError("a bundle is not made of itself")
+        repeated = sorted({name for name in value if value.count(name) > 1})
+        if repeated:
+            raise ValueError(f"{', '.join(repeated)} is named more than once")
+        return value
 
     @model_validator(mode="after")
     def _has_one_cadence(self) -> Self:

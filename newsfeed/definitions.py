@@ -6,12 +6,13 @@ The file wins over commands for the names that it defines, and for no others.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from pydantic import ValidationError
 
+from newsfeed.bundles import assembled
 from newsfeed.channels import Channel
 from newsfeed.envelope import derive_id
 from newsfeed.errors import ChannelInvalid
@@ -85,11 +86,15 @@ def channel_of(fact: ChannelDefined) -> Defined:
 
 
 def in_force(registry: Registry, problems: dict[str, str]) -> Mapping[str, Defined]:
-    """The channels of the registry by name; those that cannot be read are told in ``problems``."""
+    """The channels of the registry by name, bundles with their members.
+
+    Those that cannot be read are told in ``problems``.
+    """
     found: dict[str, Defined] = {}
     for name, fact in registry.channels.items():
         try:
             found[name] = channel_of(fact)
         except ChannelInvalid as error:
             problems[name] = str(error)
-    return found
+    channels = assembled(one.channel for one in found.values())
+    return {name: replace(one, channel=channels[name]) for name, one in found.items()}

@@ -88,7 +88,7 @@ def list_channels(as_json: AsJson = False) -> None:
             )
         return
     rows = [
-        [channel.name, cadence(channel), one.number, one.closed_at, one.lag, channel.title]
+        [channel.name, cadence(channel), one.number, one.closed_at, one.lag, _titled(channel)]
         for channel, _, one in found
     ]
     print_table(["name", "cadence", "digests", "newest window", "lag", "title"], rows)
@@ -113,9 +113,9 @@ def define_channel(  # noqa: PLR0913, PLR0917 - each is an option of the command
     """Define a channel, or define it anew; publish begins with it at once."""
     cadences = {"every": every, "cron": cron, "immediate": immediate or None}
     channel = channel_from(name, title, query, cadences, values or [])
-    said = run(lambda session: say_channel(session.redis, session.settings, channel))
+    said, version = run(lambda session: _said(session, channel))
     if as_json:
-        print_json({**channel.model_dump(mode="json"), "version": channel.version, "changed": said})
+        print_json({**channel.model_dump(mode="json"), "version": version, "changed": said})
     else:
         typer.echo(f"{name} is {'defined' if said else 'defined so already'}: {cadence(channel)}")
 
@@ -123,8 +123,10 @@ def define_channel(  # noqa: PLR0913, PLR0917 - each is an option of the command
 @channels.command("retire")
 def retire_channel(name: Annotated[str, typer.Argument(help="A channel that a command defined.")]) -> None:
     """End a channel: it brings out no more digests; those that came out stay."""
-    run(lambda session: say_retired(session.redis, session.settings, name))
+    holders = run(lambda session: say_retired(session.redis, session.settings, name))
     typer.echo(f"{name} is retired")
+    for holder in holders:
+        typer.echo(f"the bundle {holder} goes on without it", err=True)
 
 
 @channels.command("token")
@@ -134,6 +136,13 @@ def show_token() -> None:
     typer.echo(Links(link_key(settings.var, settings.link_key_file)).editors_token())
 
 
+async def _said(session: Session, channel: Channel) -> tuple[bool, str]:
+    """Whether defining a channel changed anything, and the version that its digests name."""
+    said = await say_channel(session.redis, session.settings, channel)
+    defined = await defined_channels(session.redis, session.settings)
+    return said, next(one.version for one, _ in defined if one.name == channel.name)
+
+
 async def _all(session: Session) -> list[tuple[Channel, str, Progress]]:
     try:
         tails = await (await session.log()).tails()
@@ -141,6 +150,11 @@ async def _all(session: Session) -> list[tuple[Channel, str, Progress]]:
         tails = []
     defined = await defined_channels(session.redis, session.settings)
     return [(channel, by, await progress(session.redis, channel.name, tails)) for channel, by in defined]
+
+
+def _titled(channel: Channel) -> str:
+    """The title; that of a bundle with the names of what it is made of."""
+    return f"{channel.title} ({', '.join(channel.bundle)})" if channel.bundle else channel.title
 
 
 def cadence(channel: Channel) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import typer
 
+from newsfeed.bundles import assembled, check_bundle, holders_of
 from newsfeed.channel_tables import channel_of_table, load_channels
 from newsfeed.channels import Channel
 from newsfeed.definitions import define, in_force, retire
@@ -64,7 +65,10 @@ def in_file(settings: Settings) -> tuple[Channel, ...]:
 
 
 async def defined_channels(redis: Client, settings: Settings) -> list[tuple[Channel, str]]:
-    """The channels in force and who defined them: those of the file as it is now, then the others."""
+    """The channels in force and who defined them: those of the file as it is now, then the others.
+
+    Bundles have their members.
+    """
     registry = await RegistryLog(redis).read()
     file = in_file(settings)
     named = {channel.name for channel in file}
@@ -73,24 +77,39 @@ async def defined_channels(redis: Client, settings: Settings) -> list[tuple[Chan
         for name, one in sorted(in_force(registry, {}).items())
         if name not in named and (one.defined_by != "file" or not settings.config.exists())
     ]
-    return [*((channel, "file") for channel in file), *others]
+    found = [*((channel, "file") for channel in file), *others]
+    channels = assembled(channel for channel, _ in found)
+    return [(channels[channel.name], by) for channel, by in found]
 
 
 async def say_channel(redis: Client, settings: Settings, channel: Channel) -> bool:
-    """Define a channel by command; False where it is defined so already. Raises for one of the file."""
+    """Define a channel by command; False where it is defined so already.
+
+    Raises for one of the file, and ``typer.BadParameter`` for a bundle of what is not there.
+    """
     _check_own(settings, channel.name)
+    try:
+        check_bundle(channel, await bundles_by_name(redis, settings))
+    except ChannelInvalid as error:
+        raise typer.BadParameter(str(error)) from error
     now = datetime.now(UTC)
     said = await RegistryLog(redis).change(lambda registry: define(registry, [channel], "command", now))
     return bool(said)
 
 
-async def say_retired(redis: Client, settings: Settings, name: str) -> None:
-    """Retire a channel; raises for one of the file, and for one that is not there."""
+async def bundles_by_name(redis: Client, settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The channels in force, each with the names that its bundle is made of."""
+    return {channel.name: channel.bundle for channel, _ in await defined_channels(redis, settings)}
+
+
+async def say_retired(redis: Client, settings: Settings, name: str) -> list[str]:
+    """Retire a channel; the bundles that go on without it. Raises for one of the file, or one not there."""
     _check_own(settings, name)
     now = datetime.now(UTC)
     said = await RegistryLog(redis).change(lambda registry: retire(registry, [name], now))
     if not said:
         raise NotFound(f"there is no channel {name!r} that a command defined")
+    return holders_of(name, await bundles_by_name(redis, settings))
 
 
 def _check_own(settings: Settings, name: str) -> None:

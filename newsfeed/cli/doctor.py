@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from newsfeed import streams
+from newsfeed.bundles import Bundle
 from newsfeed.cli.printing import AsJson, print_json
 from newsfeed.cli.session import NothingYet, Session, run
+from newsfeed.definitions import in_force
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.archive.lost import ahead, set_aside
 from newsfeed.eventlog.durability import judge, read_facts
 from newsfeed.eventlog.groups import backlog
 from newsfeed.eventlog.memory import forget, losses, memories
+from newsfeed.eventlog.registry_log import RegistryLog
 from newsfeed.settings import Settings
 
 LOST = "put back the newest copy of Redis's data; if there is none: `newsfeed doctor --accept-loss`"
@@ -43,7 +46,8 @@ def doctor(
             log = await session.log()
         except NothingYet:
             return found
-        return found + await _lost(log, session.settings, accept_loss=accept_loss) + await _groupless(log)
+        found += await _lost(log, session.settings, accept_loss=accept_loss)
+        return found + await _groupless(log) + await _incomplete(session)
 
     found = run(answer)
     for ailment in found:
@@ -80,4 +84,19 @@ async def _groupless(log: EventLog) -> list[Ailment]:
         for partition in range(log.manifest.partitions)
         for group in streams.GROUPS
         if await backlog(log, group, partition) is None
+    ]
+
+
+async def _incomplete(session: Session) -> list[Ailment]:
+    """Bundles that go on without a channel that they are made of."""
+    defined = in_force(await RegistryLog(session.redis).read(), {})
+    return [
+        Ailment(
+            f"the bundle {bundle} has no channel {name!r} any more",
+            f"define {name}, or {bundle} without it",
+            fatal=False,
+        )
+        for bundle, one in defined.items()
+        if isinstance(one.channel, Bundle)
+        for name in one.channel.missing
     ]

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from newsfeed.bundles import assembled
 from newsfeed.channel_tables import load_channels
 from newsfeed.cli import session
 from newsfeed.cli.printing import AsJson, print_json, print_table
@@ -56,7 +57,8 @@ def re_enrich(
     async def answer(log: EventLog, settings: Settings) -> Outcome:
         states = (await current_articles(log, wanted)).values()
         outcome = await _enriched_again(log, states, dry_run, sample)
-        outcome.channels = outcome.tally.affected(load_channels(settings.config))
+        channels = assembled(load_channels(settings.config))
+        outcome.channels = outcome.tally.affected([*channels.values()])
         return outcome
 
     _show(session.ask(answer), as_json, dry_run)

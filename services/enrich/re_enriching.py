@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from newsfeed.bundles import Bundle
 from newsfeed.channels import Channel
 from newsfeed.documents import EnrichmentDocument
 from newsfeed.eventlog import Append, EventLog
@@ -87,4 +88,6 @@ def _asked(channel: Channel) -> set[str]:
     """The topics, entities, places by id, and languages that a channel names."""
     query = channel.parsed_query
     clauses = (leaf for leaf in leaves(query) if isinstance(leaf, Clause)) if query else ()
-    return {*channel.topics, *channel.entities, *channel.languages, *(one.value for one in clauses)}
+    asked = {*channel.topics, *channel.entities, *channel.languages, *(one.value for one in clauses)}
+    members = channel.members if isinstance(channel, Bundle) else ()
+    return asked.union(*map(_asked, members))

@@ -49,6 +49,7 @@ def backtest(  # noqa: PLR0913, PLR0917 - each is an option of the command
 def _show(digest: Digest) -> None:
     typer.echo(f"no. {digest.number}  {shown(digest.published_at)}  {len(digest.items)} items")
     for item in digest.items:
-        typer.echo(harmless(f"    {item.title or item.article_id}"))
+        section = f"{item.section}: " if item.section else ""
+        typer.echo(harmless(f"    {section}{item.title or item.article_id}"))
     for notice in digest.notices:
         typer.echo(harmless(f"    {notice.kind}: {notice.title or notice.article_id}"))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import reduce
 
+from newsfeed.bundles import Bundle
 from newsfeed.channels import Channel
 from newsfeed.queries import And, Clause, Or, Query, Text
 from newsfeed.queries.values import is_country, is_id
@@ -56,11 +57,19 @@ class ChannelIndex:
 
     def matching(self, candidate: Candidate, ancestors: Ancestors) -> frozenset[str]:
         """The channels that an article belongs to."""
-        return frozenset(
+        names = self.candidates(candidate, ancestors)
+        bundles = [one for name in names if isinstance(one := self._channels[name], Bundle)]
+        found = {
             name
-            for name in self.candidates(candidate, ancestors)
+            for name in names.difference(one.name for one in bundles)
             if why(self._channels[name], candidate, ancestors) is not None
-        )
+        }
+        asked = [one for one in bundles if self._may_hold(one, found)]
+        return frozenset(found.union(one.name for one in asked if why(one, candidate, ancestors) is not None))
+
+    def _may_hold(self, bundle: Bundle, found: AbstractSet[str]) -> bool:
+        """Whether an article of these channels may belong to a bundle, as far as its members are here."""
+        return any(one.name in found or self._channels.get(one.name) is not one for one in bundle.members)
 
     def _values(self, kind: str, candidate: Candidate, ancestors: Ancestors) -> AbstractSet[str]:
         """What an article has where channels look; its words are cut only if any of them asks for words."""
@@ -102,7 +111,15 @@ def required(channel: Channel) -> Keys | None:
     found = [frozenset((kind, value) for value in values) for kind, values in lists.items() if values]
     query = channel.parsed_query
     asked = _required(query) if query else None
-    return _rarest([*found, asked])
+    return _rarest([*found, asked, _of_members(channel)])
+
+
+def _of_members(channel: Channel) -> Keys | None:
+    """Those of a bundle's members; no key at all where it has none, so that nothing is held against it."""
+    if not isinstance(channel, Bundle):
+        return None
+    nothing: Keys | None = frozenset()
+    return reduce(_either, map(required, channel.members), nothing)
 
 
 def _required(query: Query) -> Keys | None:

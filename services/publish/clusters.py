@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from services.publish.selecting import Selected
@@ -17,7 +18,7 @@ def clustered(selected: Sequence[Selected]) -> list[Cluster]:
     """The clusters of a digest, each under its lead, in the order of their leads.
 
     ``selected`` is in the order of the digest: the best score first. The lead has the best score, and
-    of those with the same the earliest.
+    of those with the same the earliest; in a bundle it is of the first section that any of them is of.
     """
     groups: dict[str, list[Selected]] = {}
     roots = _roots(selected)
@@ -25,6 +26,20 @@ def clustered(selected: Sequence[Selected]) -> list[Cluster]:
         groups.setdefault(roots[one.article_id], []).append(one)
     clusters = [_led(group) for group in groups.values()]
     return sorted(clusters, key=lambda cluster: cluster[0].rank)
+
+
+def shared_out(clusters: Sequence[Cluster], count: int) -> tuple[list[Cluster], list[Cluster]]:
+    """The first clusters of a digest, at most so many, and those beyond; each in the order of the digest.
+
+    The sections of a bundle take turns, so that a long one does not crowd out those behind it.
+    """
+    taken, turns = Counter[int](), list[int]()
+    for lead, *_ in clusters:
+        turns.append(taken[lead.place])
+        taken[lead.place] += 1
+    first = {*sorted(range(len(clusters)), key=lambda at: (turns[at], at))[:count]}
+    shown = [cluster for at, cluster in enumerate(clusters) if at in first]
+    return shown, [cluster for at, cluster in enumerate(clusters) if at not in first]
 
 
 def _led(group: Sequence[Selected]) -> Cluster:

@@ -8,18 +8,20 @@ The rules, for every article with anything new in the window:
   even if the text no longer belongs to the channel. Delivered and the same to read: silence.
 * Never delivered (or retracted): an item if it is alive and belongs to the channel, else nothing.
 * Articles that tell the same are one item: a lead, and the others under it.
+* In a bundle an item stands once, under the first member that any of its articles belongs to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from newsfeed.bundles import Bundle
 from newsfeed.channels import Channel
 from newsfeed.events import ArticleErased, ArticleWithdrawn
 from newsfeed.values import DigestReference, ItemPublished, NoticeKind, NoticePublished, Window
 from services.publish.candidates import Candidate, Delivered, Withdrawal
-from services.publish.clusters import clustered
-from services.publish.digests import Digest, DigestContent, Item, Notice
+from services.publish.clusters import clustered, shared_out
+from services.publish.digests import Digest, DigestContent, Item, Notice, Section
 from services.publish.items import item_of
 from services.publish.querying import Ancestors
 from services.publish.selecting import select
@@ -50,10 +52,12 @@ def compose(  # noqa: PLR0913, PLR0917 - a digest is a function of exactly these
     clusters = clustered(select(channel, alive, delivered, ancestors))
     if not clusters and not notices and channel.on_empty == "skip":
         return None
-    shown, beyond = clusters[: channel.max_items], clusters[channel.max_items :]
+    shown, beyond = shared_out(clusters, channel.max_items)
     items = [item_of(cluster, window, delivered) for cluster in shown]
     more = [one.article_id for cluster in beyond for one in cluster]
-    return sealed(channel, number, window_id, window, notices, items, more)
+    members = channel.members if isinstance(channel, Bundle) else ()
+    sections = [Section(name=one.name, title=one.title) for one in members]
+    return sealed(channel, number, window_id, window, notices, items, more, sections=sections)
 
 
 def compose_extra(  # noqa: PLR0913, PLR0917 - as above, without what only items need
@@ -90,8 +94,10 @@ def sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
     items: Sequence[Item] = (),
     more: Sequence[str] = (),
     supersedes: int | None = None,
+    sections: Sequence[Section] = (),
 ) -> Digest:
-    """The digest of these parts."""
+    """The digest of these parts; of ``sections`` those that have items."""
+    filled = {item.section for item in items}
     content = DigestContent(
         channel=channel.name,
         channel_title=channel.title,
@@ -105,6 +111,7 @@ def sealed(  # noqa: PLR0913, PLR0917 - the parts of a digest
         more_count=len(more),
         more=tuple(more),
         supersedes=supersedes,
+        sections=tuple(one for one in sections if one.name in filled),
     )
     return Digest.sealed(content)
 

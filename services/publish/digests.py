@@ -1,7 +1,7 @@
 """The public JSON of a digest: what subscribers, feeds and pages read.
 
-Every field is always there; what is not known is null. Times are in UTC. Nothing in a digest
-depends on when or where it was made: the same window gives the same bytes.
+Every field is always there, but for those that only bundles have; what is not known is null. Times are
+in UTC. Nothing in a digest depends on when or where it was made: the same window gives the same bytes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,11 @@ ReasonKind = Literal[
 ]
 
 
+def _is_unset(value: object) -> bool:
+    """Whether a field of bundles is left out, so that digests of other channels have the bytes they had."""
+    return not value
+
+
 class Reason(Frozen):
     """Why an article is in a digest: one clause of the channel and what met it.
 
@@ -29,6 +34,7 @@ class Reason(Frozen):
     be written there), ``id`` what the article has: the same, or a topic below it. ``name`` is for
     people, null when the text was erased. ``score`` is the confidence in a topic, entity or place, 0
     to 1. ``mentions`` are up to three places in the text that speak for it (see ``ArticleDocument.text``).
+    ``member`` is the channel of a bundle whose clause it is; the bundle's own clauses have none.
     """
 
     kind: ReasonKind
@@ -37,6 +43,7 @@ class Reason(Frozen):
     name: str | None
     score: Ratio | None = None
     mentions: tuple[Mention, ...] = ()
+    member: str | None = Field(default=None, exclude_if=_is_unset)
 
 
 class ItemEntity(Frozen):
@@ -76,7 +83,8 @@ class Item(Frozen):
     ``seed`` is the path of the file it came from, ``late`` says that it was published before the
     window opened and arrived in it all the same. ``also`` are near-duplicates and other articles of
     its story; ``develops`` is the digest that told of the same before. ``retracted_by`` is the digest
-    that took it back, which only a revision can know.
+    that took it back, which only a revision can know. ``section`` is the channel of a bundle that it
+    stands under.
     """
 
     article_id: str
@@ -99,6 +107,7 @@ class Item(Frozen):
     develops: int | None = None
     also: tuple[AlsoReported, ...] = ()
     retracted_by: int | None = None
+    section: str | None = Field(default=None, exclude_if=_is_unset)
 
 
 class Notice(Frozen):
@@ -116,6 +125,13 @@ class Notice(Frozen):
     corrects: DigestReference
 
 
+class Section(Frozen):
+    """The items of a bundle that belong to one of its channels: its name, and its title for people."""
+
+    name: str
+    title: str
+
+
 class DigestContent(Frozen):
     """Everything of a digest but its own hash.
 
@@ -125,6 +141,7 @@ class DigestContent(Frozen):
     ``supersedes`` is the digest that this one replaces; ``superseded_by`` the one that replaces it, which
     only a revision can know.
     ``more`` are the ids of articles beyond the channel's ``max_items``; they count as delivered.
+    ``sections`` are those of a bundle that have items, in the order of the items.
     """
 
     channel: str
@@ -142,6 +159,11 @@ class DigestContent(Frozen):
     revised_at: AwareDatetime | None = None
     supersedes: int | None = None
     superseded_by: int | None = None
+    sections: tuple[Section, ...] = Field(default=(), exclude_if=_is_unset)
+
+    def section_title(self, name: str) -> str:
+        """What a section is called."""
+        return next(one.title for one in self.sections if one.name == name)
 
 
 class Digest(DigestContent):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsfeed import logs
+from newsfeed.bundles import Bundle
 from newsfeed.channel_tables import load_channels
 from newsfeed.definitions import Defined, in_force, synchronise
 from newsfeed.errors import ChannelInvalid
@@ -27,6 +28,8 @@ class Following:
         """How the file looked when it was read last."""
         self._position: int | None = None
         self._current: Mapping[str, Defined] = {}
+        self._incomplete: dict[str, list[str]] = {}
+        """By bundle the names for which it has no member."""
         self.troubles: dict[str, str] = {}
         """What is wrong: with the file (:data:`FILE_TROUBLE`), or by channel with its definition."""
 
@@ -47,7 +50,17 @@ class Following:
             kept = {name: text for name, text in self.troubles.items() if name == FILE_TROUBLE}
             self.troubles = kept | problems
             self._position = registry.position
+            self._warn_of_bundles()
         return self._current
+
+    def _warn_of_bundles(self) -> None:
+        """Say, once, which bundles go on without a channel that they name."""
+        channels = [one.channel for one in self._current.values()]
+        found = {one.name: one.missing for one in channels if isinstance(one, Bundle) and one.missing}
+        for name, missing in found.items():
+            if self._incomplete.get(name) != missing:
+                logs.get_logger().warning("publish.bundle_incomplete", channel=name, missing=missing)
+        self._incomplete = found
 
     def _look(self) -> tuple[int, ...]:
         """Whether the file is another one: changed when, how long, and which."""

@@ -42,6 +42,7 @@ def item_of(cluster: Cluster, window: Window, delivered: Mapping[str, Delivered]
         story_id=one.enriched.story_id,
         develops=_told_before(cluster, delivered),
         also=tuple(map(_also, others)),
+        section=lead.section,
     )
 
 

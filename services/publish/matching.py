@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
+from newsfeed.bundles import Bundle
 from newsfeed.channels import Channel
 from newsfeed.values import EntityFound, TopicFound
 from services.publish.candidates import Candidate
@@ -19,10 +21,46 @@ def why(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[R
     """The reasons why an article version belongs to a channel; None if it does not.
 
     Best score first within a kind; kinds in the order topic, entity, language, source, then those
-    of the query in the order of its clauses.
+    of the query in the order of its clauses. In a bundle those of the member come first.
     """
+    found = placed(channel, candidate, ancestors)
+    return found.reasons if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Why an article belongs to a channel; in a bundle also the member, and which of them it is, from 0."""
+
+    reasons: tuple[Reason, ...]
+    section: str | None = None
+    place: int = 0
+
+
+def placed(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> Placed | None:
+    """Where an article version stands in a channel: under the first member of a bundle that it belongs to."""
+    if not isinstance(channel, Bundle):
+        reasons = _all_reasons(channel, candidate, ancestors)
+        return None if reasons is None else Placed(reasons)
+    own = _reasons(channel, candidate, ancestors)
+    if own is None:
+        return None
+    for place, member in enumerate(channel.members):
+        reasons = _all_reasons(member, candidate, ancestors)
+        if reasons is not None:
+            named = (one.model_copy(update={"member": member.name}) for one in reasons)
+            others = (one for one in own if one not in reasons)
+            return Placed((*named, *others), member.name, place)
+    return None
+
+
+def _all_reasons(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[Reason, ...] | None:
     if channel.is_unrestricted:
         return (Reason(kind="everything", clause="*", id="*", name=None),)
+    return _reasons(channel, candidate, ancestors)
+
+
+def _reasons(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[Reason, ...] | None:
+    """The reasons that a channel's own lists and query give; None if one is not met."""
     reasons: list[Reason] = []
     for _, _, found in _lists(channel, candidate, ancestors):
         matched = list(found)
@@ -35,7 +73,21 @@ def why(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> tuple[R
 
 
 def why_not(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> list[str]:
-    """What an article version lacks to belong to a channel, list by list and clause by clause."""
+    """What an article version lacks to belong to a channel, list by list and clause by clause.
+
+    For a bundle, what it lacks for the member that it comes nearest to.
+    """
+    lacks = _lacks(channel, candidate, ancestors)
+    if not isinstance(channel, Bundle):
+        return lacks
+    if not channel.members:
+        return [*lacks, "bundle: none of its channels is there any more"]
+    each = [(one.name, _lacks(one, candidate, ancestors)) for one in channel.members]
+    name, nearest = min(each, key=lambda one: len(one[1]))
+    return [*lacks, *(f"{name}: {clause}" for clause in nearest)]
+
+
+def _lacks(channel: Channel, candidate: Candidate, ancestors: Ancestors) -> list[str]:
     failed = [
         f"{name}: none of {', '.join(wanted)}"
         for name, wanted, found in _lists(channel, candidate, ancestors)

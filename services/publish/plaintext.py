@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from newsfeed.shown import UNKNOWN_LANGUAGE, plain, web_address
 from services.publish.digests import AlsoReported, Digest, Item, Notice
@@ -18,7 +18,7 @@ def plain_text(digest: Digest, wording: Wording) -> str:
     if digest.notices:
         notices = "\n\n".join(_notice(notice, wording) for notice in digest.notices)
         blocks.append(f"{_heading(wording.frame.notices)}\n\n{notices}")
-    blocks += [_item(number, item, wording) for number, item in enumerate(digest.items, start=1)]
+    blocks += _items(digest, wording)
     if not digest.items and not digest.notices:
         blocks.append(wording.frame.empty)
     if digest.more_count:
@@ -44,7 +44,7 @@ def _header(digest: Digest, wording: Wording) -> str:
 
 
 def _heading(text: str) -> str:
-    return f"{text}\n{'-' * min(len(text), COLUMNS)}"
+    return "\n".join([*_wrap(text), "-" * min(len(text), COLUMNS)])
 
 
 def _notice(notice: Notice, wording: Wording) -> str:
@@ -53,6 +53,16 @@ def _notice(notice: Notice, wording: Wording) -> str:
     if notice.title is None:
         lines.append(f"    {plain(notice.article_id)}")
     return "\n".join(lines)
+
+
+def _items(digest: Digest, wording: Wording) -> Iterator[str]:
+    """Each item, the first of a bundle's section below the title of that."""
+    section = None
+    for number, item in enumerate(digest.items, start=1):
+        if item.section is not None and item.section != section:
+            yield _heading(plain(digest.section_title(item.section)))
+        section = item.section
+        yield _item(number, item, wording)
 
 
 def _item(number: int, item: Item, wording: Wording) -> str:

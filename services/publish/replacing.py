@@ -1,7 +1,7 @@
 """A digest in the place of another one, of which something was retracted before it reached everybody. Pure.
 
 It holds what is left of the other: every article that still stands, in the version that readers were
-told last, and every notice that no later digest has overtaken. The retractions come first.
+told last and in its section, and every notice that no later digest has overtaken. The retractions come first.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ def replacement(
             more += [one.article_id for one in said]
     notices = [*old.retracted, *(one for one in old.shown.notices if _is_newest(one, old))]
     notices.sort(key=lambda one: (one.kind != "retraction", one.article_id))
-    digest = sealed(channel, number, window_id, window, notices, items, more, old.fact.number)
+    sections = old.shown.sections
+    digest = sealed(channel, number, window_id, window, notices, items, more, old.fact.number, sections)
     return Replacement(digest, tuple(_items(digest, old)), tuple(_notices(digest, old)))
 
 
@@ -91,7 +92,8 @@ def _told(one: Item | AlsoReported, old: Old, anew: Mapping[str, Item]) -> Item 
 def _lead(one: Item | AlsoReported, item: Item, anew: Mapping[str, Item]) -> Item | None:
     """The article at the head of what was an item before."""
     lead = one if isinstance(one, Item) else anew.get(one.article_id)
-    return lead.model_copy(update={"develops": item.develops}) if lead else None
+    kept = {"develops": item.develops, "section": item.section}
+    return lead.model_copy(update=kept) if lead else None
 
 
 def _also(one: Item | AlsoReported) -> AlsoReported:

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from newsfeed.channels import Channel
 from services.publish.candidates import Candidate, Delivered
 from services.publish.digests import Reason
-from services.publish.matching import score_of, why
+from services.publish.matching import placed, score_of
 from services.publish.querying import Ancestors
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A candidate that becomes an item, with the reasons."""
+    """A candidate that becomes an item, with the reasons; in a bundle with its section, the ``place``-th."""
 
     candidate: Candidate
     reasons: tuple[Reason, ...]
+    section: str | None = None
+    place: int = 0
 
     @property
     def article_id(self) -> str:
@@ -25,18 +27,18 @@ class Selected:
         return self.candidate.article_id
 
     @property
-    def rank(self) -> tuple[float, float, str]:
-        """Sorts the best score first, then the newest; articles without a date last."""
+    def rank(self) -> tuple[int, float, float, str]:
+        """Sorts by section, the best score first, then the newest; articles without a date last."""
         published_at = self.candidate.version_event.published_at
         newest = -published_at.timestamp() if published_at else float("inf")
-        return (-score_of(self.reasons), newest, self.article_id)
+        return (self.place, -score_of(self.reasons), newest, self.article_id)
 
     @property
-    def seniority(self) -> tuple[float, float, str]:
-        """Sorts the best score first, then the earliest; articles without a date last."""
+    def seniority(self) -> tuple[int, float, float, str]:
+        """Sorts by section, the best score first, then the earliest; articles without a date last."""
         published_at = self.candidate.version_event.published_at
         earliest = published_at.timestamp() if published_at else float("inf")
-        return (-score_of(self.reasons), earliest, self.article_id)
+        return (self.place, -score_of(self.reasons), earliest, self.article_id)
 
 
 def select(
@@ -48,7 +50,7 @@ def select(
         known = delivered.get(article_id)
         if known is not None and (known.content_sha256 is not None or one.version <= known.version):
             continue
-        reasons = why(channel, one, ancestors)
-        if reasons is not None:
-            selected.append(Selected(one, reasons))
+        found = placed(channel, one, ancestors)
+        if found is not None:
+            selected.append(Selected(one, found.reasons, found.section, found.place))
     return sorted(selected, key=lambda one: one.rank)

@@ -82,7 +82,8 @@ def _told(one: Tried, reason: Reason) -> str:
     met = f" ({reason.name or reason.id}{score})" if (reason.name or reason.id) != reason.clause else score
     text = one.candidate.document.text if one.candidate.document else ""
     places = [f"{text[m.start : m.end]!r} at {m.start}" for m in reason.mentions]
-    return f"{reason.clause}{met}{': ' if places else ''}{', '.join(places)}"
+    clause = f"{reason.member}: {reason.clause}" if reason.member else reason.clause
+    return f"{clause}{met}{': ' if places else ''}{', '.join(places)}"
 
 
 def _plain(one: Tried) -> dict[str, object]:

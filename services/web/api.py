@@ -147,6 +147,7 @@ def _channel(known: Known, base: str) -> dict[str, object]:
         "language": known.language,
         "time_zone": known.time_zone,
         "is_open": known.is_open,
+        "bundle": known.bundle,
         "page": url,
         "feeds": {kind: f"{url}.{kind}" for kind in ("atom", "rss", "json")},
         "events": f"{url}/events",

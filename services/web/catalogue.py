@@ -21,7 +21,10 @@ NAME_LENGTH = 63
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A channel as pages show it; ``is_open`` says whether digests still come out."""
+    """A channel as pages show it; ``is_open`` says whether digests still come out.
+
+    ``bundle`` are the names of the channels that it is made of.
+    """
 
     name: str
     title: str
@@ -29,6 +32,7 @@ class Known:
     language: FrameLanguage = "en"
     time_zone: str = "UTC"
     is_open: bool = True
+    bundle: tuple[str, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,4 +84,11 @@ class Catalogue:
 
 
 def _known(channel: Channel) -> Known:
-    return Known(channel.name, channel.title, channel.description, channel.language, channel.time_zone)
+    return Known(
+        channel.name,
+        channel.title,
+        channel.description,
+        channel.language,
+        channel.time_zone,
+        bundle=channel.bundle,
+    )

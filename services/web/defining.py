@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from newsfeed.bundles import check_bundle, holders_of
 from newsfeed.channel_tables import channel_of_table
 from newsfeed.channels import Channel
-from newsfeed.definitions import define, retire
+from newsfeed.definitions import define, in_force, retire
 from newsfeed.errors import ChannelInvalid
 from services.web.answering import answer
 from services.web.desk import Desk, desk_of
@@ -27,9 +28,14 @@ async def define_channel(request: Request) -> Response:
     channel = _channel(await _table(request), request.path_params["name"])
     _check_own(desk, channel.name)
     is_new = channel.name not in (await desk.registry()).channels
+    try:
+        check_bundle(channel, await _bundles(desk))
+    except ChannelInvalid as error:
+        raise HTTPException(422, "; ".join(error.problems)) from error
     now = datetime.now(UTC)
     said = await desk.change(lambda registry: define(registry, [channel], "api", now))
-    told = {**channel.model_dump(mode="json"), "version": channel.version, "changed": bool(said)}
+    version = in_force(await desk.registry(), {})[channel.name].channel.version
+    told = {**channel.model_dump(mode="json"), "version": version, "changed": bool(said)}
     return answer(told, 201 if is_new else 200)
 
 
@@ -40,7 +46,13 @@ async def retire_channel(request: Request) -> Response:
     now = datetime.now(UTC)
     if not await desk.change(lambda registry: retire(registry, [name], now)):
         raise HTTPException(404, f"there is no channel {name!r} that is defined")
-    return answer({"name": name, "status": "retired"})
+    holders = holders_of(name, await _bundles(desk))
+    return answer({"name": name, "status": "retired", "bundles": holders})
+
+
+async def _bundles(desk: Desk) -> dict[str, tuple[str, ...]]:
+    """The channels in force, each with the names that its bundle is made of."""
+    return {name: known.bundle for name, known in (await desk.channels()).items()}
 
 
 def _allowed(request: Request) -> Desk:

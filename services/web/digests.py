@@ -38,6 +38,13 @@ class Notice(Read):
     corrects: Corrects
 
 
+class Section(Read):
+    """One of the channels that a bundle is made of, where any item of a digest belongs to it."""
+
+    name: str
+    title: str
+
+
 class Digest(Read):
     """A digest, or its newest revision."""
 
@@ -53,6 +60,7 @@ class Digest(Read):
     revised_at: AwareDatetime | None = None
     supersedes: int | None = None
     superseded_by: int | None = None
+    sections: tuple[Section, ...] = ()
     sha256: str = ""
 
     @property

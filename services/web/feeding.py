@@ -125,6 +125,7 @@ def _entry(entry: Entry, page_url: str, words: Words) -> FeedEntry:
         title=title[:TITLE_LENGTH],
         published_at=digest.published_at,
         updated_at=digest.updated_at,
+        categories=[(one.name, one.title) for one in digest.sections],
         html=(entry.html if is_small else f'<p><a href="{url}">{number}</a></p>')
         + _replacements(digest, page_url, words),
     )

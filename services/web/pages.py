@@ -28,11 +28,12 @@ NUMBER_DIGITS = 9
 async def channels_page(request: Request) -> Response:
     """Every channel with its newest digest and all its addresses."""
     desk, language = desk_of(request), language_of(request)
-    listed = []
-    for known in (await desk.channels()).values():
+    listed, channels = [], await desk.channels()
+    for known in channels.values():
         newest = await desk.shelf(known.name).newest(1)
         listed.append((known, newest[0].digest if newest else None, _addresses(desk, request, known)))
-    return page(request, "channels.html", language, channels=listed)
+    titles = {known.name: known.title for known in channels.values()}
+    return page(request, "channels.html", language, channels=listed, titles=titles)
 
 
 async def channel_page(request: Request) -> Response:

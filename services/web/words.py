@@ -20,6 +20,7 @@ class Words:
     skip: str
     channels: str
     channels_motto: str
+    sections: str
     no_channels: str
     archive: str
     older: str
@@ -66,6 +67,7 @@ EN = Words(
     skip="Skip to the content",
     channels="Channels",
     channels_motto="Each channel brings out numbered digests. Once out, a digest never changes.",
+    sections="Sections",
     no_channels="No channel is defined yet.",
     archive="Archive",
     older="Older digests",
@@ -112,6 +114,7 @@ FR = Words(
     skip="Aller au contenu",
     channels="Fils",
     channels_motto="Chaque fil publie des éditions numérotées. Une édition parue ne change plus.",
+    sections="Rubriques",
     no_channels="Aucun fil n’est encore défini.",
     archive="Archives",
     older="Éditions antérieures",
@@ -158,6 +161,7 @@ DE = Words(
     skip="Zum Inhalt",
     channels="Kanäle",
     channels_motto="Jeder Kanal bringt nummerierte Ausgaben. Was erschienen ist, ändert sich nicht mehr.",
+    sections="Rubriken",
     no_channels="Noch ist kein Kanal festgelegt.",
     archive="Archiv",
     older="Ältere Ausgaben",
@@ -204,6 +208,7 @@ ES = Words(
     skip="Ir al contenido",
     channels="Canales",
     channels_motto="Cada canal publica números sucesivos. Un número publicado ya no cambia.",
+    sections="Secciones",
     no_channels="Todavía no hay ningún canal.",
     archive="Archivo",
     older="Números anteriores",
@@ -250,6 +255,7 @@ AR = Words(
     skip="إلى المحتوى",
     channels="القنوات",
     channels_motto="تصدر كل قناة أعدادًا مرقّمة، والعدد الصادر لا يتغير.",
+    sections="الأقسام",
     no_channels="لم تُعرَّف أي قناة بعد.",
     archive="الأرشيف",
     older="أعداد أقدم",

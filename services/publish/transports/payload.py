@@ -39,6 +39,8 @@ OF_ITEM = (
     "develops",
     "retracted_by",
 )
+OF_BUNDLES = ("sections", "section")
+"""What is there only in a bundle's digests, and in their items."""
 OF_NOTICE = ("kind", "article_id", "version", "title", "url", "corrects")
 
 
@@ -50,6 +52,7 @@ def payload(delivery: Delivery, public_url: str | None) -> bytes:
         "delivery_id": str(delivery.delivery_id),
         "subscription_id": delivery.subscription_id,
         **{name: digest.get(name) for name in OF_DIGEST},
+        **_of_bundle(digest),
         "url": digest_url(public_url, delivery),
         "item_count": len(items),
         "items": [_head(one, OF_ITEM) for one in items[:MOST_HEADS]],
@@ -74,7 +77,7 @@ def digest_url(public_url: str | None, delivery: Delivery) -> str | None:
 
 
 def _head(shown: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, object]:
-    head = {name: shown.get(name) for name in names}
+    head = {name: shown.get(name) for name in names} | _of_bundle(shown)
     title = head.get("title")
     if isinstance(title, str) and len(title) > LONGEST_TITLE:
         head["title"] = f"{title[: LONGEST_TITLE - 1]}…"
@@ -82,3 +85,7 @@ def _head(shown: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, object]
     if isinstance(url, str) and len(url) > LONGEST_TITLE * 2:
         head["url"] = None
     return head
+
+
+def _of_bundle(shown: Mapping[str, Any]) -> dict[str, object]:
+    return {name: shown[name] for name in OF_BUNDLES if name in shown}

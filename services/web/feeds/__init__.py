@@ -27,7 +27,10 @@ REPLACEMENT = "\ufffd"
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One digest; ``entry_id`` is the same for ever, ``url`` and the addresses in ``html`` are absolute."""
+    """One digest; ``entry_id`` is the same for ever, ``url`` and the addresses in ``html`` are absolute.
+
+    ``categories`` are the sections of a bundle, each a name and a title.
+    """
 
     entry_id: str
     url: str
@@ -35,6 +38,7 @@ class FeedEntry:
     published_at: datetime
     updated_at: datetime
     html: str
+    categories: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ def _entry(element: Element, entry: FeedEntry) -> None:
     _text(element, "published", _moment(entry.published_at))
     _text(element, "updated", _moment(entry.updated_at))
     _link(element, "alternate", entry.url, "text/html")
+    for name, title in entry.categories:
+        SubElement(element, "category", {"term": name, "label": line(title, name)})
     content = SubElement(element, "content", {"type": "html"})
     content.text = xml_text(entry.html)
 

@@ -33,6 +33,7 @@ def json_feed(feed: Feed) -> bytes:
 
 
 def _item(entry: FeedEntry) -> dict[str, object]:
+    tags = [line(title, name) for name, title in entry.categories]
     return {
         "id": entry.entry_id,
         "url": entry.url,
@@ -40,6 +41,7 @@ def _item(entry: FeedEntry) -> dict[str, object]:
         "content_html": xml_text(entry.html),
         "date_published": _moment(entry.published_at),
         "date_modified": _moment(entry.updated_at),
+        **({"tags": tags} if tags else {}),
     }
 
 

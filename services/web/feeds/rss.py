@@ -38,6 +38,8 @@ def _item(element: Element, entry: FeedEntry) -> None:
     guid = SubElement(element, "guid", {"isPermaLink": "false"})
     guid.text = entry.entry_id
     _text(element, "pubDate", _moment(entry.published_at))
+    for name, title in entry.categories:
+        _text(element, "category", line(title, name))
     _text(element, "description", entry.html)
 
 

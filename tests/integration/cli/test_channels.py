@@ -129,3 +129,59 @@ async def test_the_token_of_editors_is_that_of_the_link_key(ask: Ask) -> None:
 
     assert first.out == again.out
     assert Links(link_key(Settings().var)).is_editors(first.out.strip())
+
+
+async def test_a_bundle_is_defined_listed_and_goes_on_without_a_member(ask: Ask) -> None:
+    """Whoever retires a member is told which bundles had it, and `doctor` remembers."""
+    await ask("channels", "define", "boats", "--query", "ferry OR boat*", "--every", "10m")
+    define = ["channels", "define", "morning", "--immediate", "--set", 'bundle=["boats", "latest"]']
+    first = (await ask(*define, "--json")).json[0]
+    listed = (await ask("channels", "list", "--json")).json[-1]
+    table = (await ask("channels", "list")).out
+    retired = await ask("channels", "retire", "boats")
+    later = (await ask("channels", "list", "--json")).json[-1]
+
+    assert (listed["name"], listed["bundle"]) == ("morning", ["boats", "latest"])
+    assert first["version"] == listed["version"] != later["version"]
+    assert "morning (boats, latest)" in table
+    assert (retired.out, retired.err) == (
+        "boats is retired\n",
+        "the bundle morning goes on without it\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "bundle", "told"),
+    [
+        ("evening", "latst", "there is no channel 'latst'; did you mean 'latest'?"),
+        ("evening", "evening", "a bundle is not made of itself"),
+        ("evening", "morning", "'morning' is a bundle itself"),
+        ("boats", "latest", "the bundle 'morning' is made of it"),
+    ],
+)
+async def test_a_bundle_that_cannot_be_is_refused(ask: Ask, name: str, bundle: str, told: str) -> None:
+    await ask("channels", "define", "boats", "--every", "10m")
+    await ask("channels", "define", "morning", "--immediate", "--set", 'bundle=["boats"]')
+
+    answer = await ask("channels", "define", name, "--every", "10m", "--set", f'bundle=["{bundle}"]')
+
+    assert answer.status == 2
+    assert told in " ".join(answer.err.replace("│", " ").split())
+
+
+@pytest.mark.usefixtures("town")
+async def test_a_bundle_is_tried_out_by_its_members(ask: Ask) -> None:
+    """With the member whose clause was met, and what the nearest one lacks."""
+    await ask("channels", "define", "opening", "--every", "10m", "--query", "opens")
+    await ask("channels", "define", "tides", "--every", "10m", "--query", "tide AND moon")
+    await ask("channels", "define", "both", "--every", "10m", "--set", 'bundle=["tides", "opening"]')
+
+    await ask("channels", "define", "sea", "--every", "10m", "--set", 'bundle=["tides"]')
+
+    [found] = (await ask("channels", "test", "both", "--json")).json
+    [missed] = (await ask("channels", "test", "sea", "--json")).json
+    people = (await ask("channels", "test", "both")).out
+
+    assert [(reason["member"], reason["clause"]) for reason in found["why"]] == [("opening", "opens")]
+    assert missed["lacks"] == ["tides: tide", "tides: moon"]
+    assert "opening: opens" in people

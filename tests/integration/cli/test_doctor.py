@@ -67,3 +67,18 @@ async def test_weak_settings_come_with_their_remedy(
         (False, "partition"),
         (False, "partition"),
     ]
+
+
+async def test_a_bundle_without_one_of_its_channels_is_told_of_and_does_no_harm(ask: Ask, town: Town) -> None:
+    """It goes on: an operator decides what becomes of it."""
+    await ensure_group(town.log, streams.ENRICH)
+    await ask("channels", "define", "boats", "--every", "10m")
+    await ask("channels", "define", "morning", "--immediate", "--set", 'bundle=["boats"]')
+    await ask("channels", "retire", "boats")
+
+    answer = await ask("doctor")
+
+    assert (answer.status, answer.out) == (
+        0,
+        "the bundle morning has no channel 'boats' any more: define boats, or morning without it\n",
+    )

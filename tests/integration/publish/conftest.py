@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from newsfeed.bundles import assembled
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.connection import Client
@@ -27,3 +28,12 @@ def timeline(log: EventLog) -> Timeline:
 def channel() -> Channel:
     """Everything, once a minute."""
     return Channel(name="latest", title="Latest", every_seconds=60)
+
+
+@pytest.fixture
+def bundle(channel: Channel) -> Channel:
+    """The same channel in two sections: some of the articles, and the rest."""
+    some = Channel(name="some", title="Some", immediate=True, query="b OR d OR changing")
+    rest = Channel(name="rest", title="The rest", immediate=True)
+    whole = channel.model_copy(update={"bundle": ("some", "rest")})
+    return assembled([some, rest, whole])[channel.name]

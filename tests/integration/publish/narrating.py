@@ -17,7 +17,7 @@ Steps are separated by semicolons. Each is a time (``1:10`` is a minute and ten 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -192,7 +192,16 @@ def _line(digest: Mapping[str, Any]) -> str:
         f"{one['kind']} of {one['article_id']} in {one['corrects']['digest']}" for one in digest["notices"]
     ]
     more = [f"{digest['more_count']} more"] if digest["more_count"] else []
-    return ", ".join([*notices, *map(_item, digest["items"]), *more]) or "nothing"
+    return ", ".join([*notices, *_items(digest["items"]), *more]) or "nothing"
+
+
+def _items(items: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Each item, the first of a bundle's section behind the name of that."""
+    section = None
+    for item in items:
+        begins = item.get("section") not in {section, None}
+        section = item.get("section")
+        yield f"{section}: {_item(item)}" if begins else _item(item)
 
 
 def _item(item: Mapping[str, Any]) -> str:

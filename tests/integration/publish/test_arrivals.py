@@ -10,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from newsfeed.bundles import assembled
 from newsfeed.channels import Channel
 from newsfeed.definitions import Defined
 from newsfeed.eventlog import EventLog
@@ -38,10 +39,13 @@ FIELDS: dict[str, dict[str, Any]] = {
     "patient": {"every_seconds": 60, "query": "ferry", "min_items": 3, "max_wait_seconds": 300},
     "quick": {"every_seconds": 60, "query": "ferry", "retractions": "immediate"},
     "none": {"every_seconds": 60, "query": "urgency<=2"},
+    "both": {"every_seconds": 60, "bundle": ["war", "ferries"], "max_items": 3},
 }
 CHANNELS = [
-    Channel.model_validate({"name": name, "title": name, "settle_seconds": 0, **fields})
-    for name, fields in FIELDS.items()
+    *assembled(
+        Channel.model_validate({"name": name, "title": name, "settle_seconds": 0, **fields})
+        for name, fields in FIELDS.items()
+    ).values()
 ]
 TEXTS = [
     document(title, f"{title} again.") for title in ("A ferry", "A bridge", "A ferry and a bridge", "Rain")

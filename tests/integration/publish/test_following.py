@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from newsfeed.channels import Channel
 from newsfeed.definitions import define, retire
@@ -21,7 +22,7 @@ from newsfeed.registry import ChannelDefined, Registry, RegistryEvent
 from newsfeed.runtime import Runtime
 from newsfeed.settings import Settings
 from newsfeed.testing.channels import digests
-from newsfeed.testing.facts import append_raw
+from newsfeed.testing.facts import append_raw, document
 from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish import beginning
@@ -249,3 +250,44 @@ async def test_what_is_published_of_a_new_channel_is_not_lost_to_a_second_publis
     counts = [await one.publish_due(moment(130)) for one in publishers]
 
     assert (counts, await told(timeline.log)) == ([1, 0], [["after"]])
+
+
+async def test_a_bundle_follows_its_members(timeline: Timeline) -> None:
+    """One that is defined anew counts from the next window on; without one that is retired it goes on.
+
+    The operator is told of that once, and each digest names the version that it was made by.
+    """
+    desk = Desk(timeline.log)
+    await desk.define(0, name="boats", query="ferry")
+    await desk.define(0, name="rest")
+    await desk.define(0, bundle=["boats", "rest"])
+    await _minute(timeline, desk, 0)
+    await desk.define(90, name="boats", query="bridge")
+    await _minute(timeline, desk, 1)
+    await desk.registry.change(lambda known: retire(known, ["boats"], moment(150)))
+    with capture_logs() as logged:
+        await _minute(timeline, desk, 2)
+        await desk.define(200, name="other")
+        await _minute(timeline, desk, 3)
+
+    out = await digests(timeline.log.redis, "desk")
+    assert [[(one["section"], one["article_id"]) for one in digest["items"]] for digest in out] == [
+        [("boats", "ferry-0"), ("rest", "bridge-0")],
+        [("boats", "bridge-1"), ("rest", "ferry-1")],
+        [("rest", "bridge-2"), ("rest", "ferry-2")],
+        [("rest", "bridge-3"), ("rest", "ferry-3")],
+    ]
+    one, two, three, four = [digest["channel_version"] for digest in out]
+    assert len({one, two, three}) == 3
+    assert three == four
+    told = [line for line in logged if line["event"] == "publish.bundle_incomplete"]
+    assert [(line["channel"], line["missing"]) for line in told] == [("desk", ["boats"])]
+    assert [problem async for problem in verify_channels(timeline.log)] == []
+
+
+async def _minute(timeline: Timeline, desk: Desk, number: int) -> None:
+    """A ferry and a bridge, and the tick that brings them out."""
+    await timeline.at(60 * number + 1)
+    for name in ("ferry", "bridge"):
+        await timeline.article(f"{name}-{number}", text=document(f"A {name}", f"The {name} {number}."))
+    await desk.tick(60 * number + 62)

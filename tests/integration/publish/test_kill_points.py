@@ -80,11 +80,15 @@ async def disturbed(
     return died, found
 
 
-@pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(("kind", "heard"), [("channel", False), ("bundle", True)])
 async def test_a_publisher_may_die_at_any_round_trip(
-    server: EmbeddedRedis, story: Timeline, channel: Channel, heard: bool
+    server: EmbeddedRedis, story: Timeline, request: pytest.FixtureRequest, kind: str, heard: bool
 ) -> None:
-    """Before the server heard of the command, or after it ran: the same bytes in every key."""
+    """Before the server heard of the command, or after it ran: the same bytes in every key.
+
+    A bundle's windows are closed by the same calls as those of any channel.
+    """
+    channel: Channel = request.getfixturevalue(kind)
     expected = await undisturbed(story.log, channel)
 
     dies_at, died = 0, True

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from newsfeed.bundles import assembled
 from newsfeed.channels import Channel
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.channel_log import ChannelLog
@@ -27,6 +28,11 @@ CHANNELS: list[Mapping[str, Any]] = [
     {"every_seconds": 20, "min_items": 3, "max_wait_seconds": 40},
     {"immediate": True},
     {"cron": "* * * * *", "missed": "each", "retractions": "immediate"},
+    {"every_seconds": 10, "bundle": ["english", "all"], "max_items": 2},
+]
+MEMBERS: list[Mapping[str, Any]] = [
+    {"name": "english", "title": "English", "immediate": True, "languages": ["en"]},
+    {"name": "all", "title": "All", "immediate": True},
 ]
 
 
@@ -114,7 +120,8 @@ async def test_of_random_logs_readers_know_what_stands(redis: Client, runs: int)
     for seed in range(runs):
         await redis.flushall()
         story, fields = Story(seed), CHANNELS[seed % len(CHANNELS)]
-        channel = Channel.model_validate({"name": "latest", "title": "Latest", **fields})
+        defined = [{"name": "latest", "title": "Latest", **fields}, *MEMBERS]
+        channel = assembled(map(Channel.model_validate, defined))["latest"]
         log = EventLog(redis, await open_manifest(redis, 3))
         await Narrator(Timeline(log), channel).tell(story.text)
 

@@ -70,10 +70,12 @@ async def messages(listener: PubSub) -> list[Any]:
     return found
 
 
+@pytest.mark.parametrize("kind", ["channel", "bundle"])
 async def test_a_rebuild_beside_a_publisher_changes_nothing(
-    server: EmbeddedRedis, timeline: Timeline, channel: Channel
+    server: EmbeddedRedis, timeline: Timeline, request: pytest.FixtureRequest, kind: str
 ) -> None:
     """Byte for byte in every key, and every digest is heard once."""
+    channel: Channel = request.getfixturevalue(kind)
     expected = await undisturbed(timeline, channel)
     client = connect(server.url)
     log = EventLog(client, timeline.log.manifest)

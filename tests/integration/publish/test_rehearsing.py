@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from newsfeed.bundles import assembled
 from newsfeed.channels import Channel
 from newsfeed.eventlog.channel_log import ChannelLog
 from newsfeed.testing.channels import kept
@@ -24,12 +25,18 @@ CADENCES: dict[str, dict[str, Any]] = {
     "full": {"every_seconds": 60, "max_items": 2},
     "few": {"every_seconds": 60, "query": "ferry OR bridge", "min_items": 3, "max_wait_seconds": 200},
     "by the clock": {"cron": "*/3 * * * *", "query": "ferry"},
+    "a bundle": {"every_seconds": 60, "bundle": ["ferries", "bridges"], "query": "* NOT version"},
     "each": {"cron": "*/2 * * * *", "missed": "each", "on_empty": "send"},
 }
 
 
 def _channel(**fields: object) -> Channel:
-    return Channel.model_validate({"name": "desk", "title": "Desk", **fields})
+    members = [
+        Channel(name=name, title=name, immediate=True, query=query)
+        for name, query in (("ferries", "ferry"), ("bridges", "bridge OR ferry"))
+    ]
+    desk = Channel.model_validate({"name": "desk", "title": "Desk", **fields})
+    return assembled([*members, desk])["desk"]
 
 
 async def published(timeline: Timeline, channel: Channel, begin: int = 0, end: int = 900) -> list[bytes]:

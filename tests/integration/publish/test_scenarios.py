@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from newsfeed.channels import Channel
-from newsfeed.eventlog.verify_channels import verify_channels
 from newsfeed.testing.timeline import Timeline
-from tests.integration.publish.narrating import TOPIC, Narrator
+from tests.integration.publish.narrating import TOPIC
+from tests.integration.publish.scenarios import Scenario, hold
 
 NOON: Mapping[str, Any] = {"cron": "0 12 * * *"}
-
-
-class Scenario(NamedTuple):
-    """What happens and what is said of it; a channel closes a window a minute unless it says otherwise."""
-
-    story: str
-    digests: list[str]
-    channel: Mapping[str, Any] = {}
-    received: Mapping[str, list[int]] = {}
 
 
 SCENARIOS = {
@@ -225,13 +215,4 @@ SCENARIOS = {
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_scenario(timeline: Timeline, name: str) -> None:
     """And the channel's facts, streams and ledger are sound in the end."""
-    scenario = SCENARIOS[name]
-    cadence = {} if "cron" in scenario.channel else {"every_seconds": 60}
-    fields = {"name": "latest", "title": "Latest", **cadence, **scenario.channel}
-    narrator = Narrator(timeline, Channel.model_validate(fields))
-
-    await narrator.tell(scenario.story)
-
-    assert await narrator.shown() == scenario.digests
-    assert narrator.received() == scenario.received
-    assert [problem async for problem in verify_channels(timeline.log)] == []
+    await hold(timeline, SCENARIOS[name])

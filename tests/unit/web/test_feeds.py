@@ -53,6 +53,7 @@ def generated(seed: int) -> Feed:
             published_at=NOON - timedelta(hours=number),
             updated_at=NOON - timedelta(minutes=number),
             html=f'<div dir="{dice.choice(["ltr", "rtl"])}"><p>{text(dice, 40)}</p></div>',
+            categories=[(f"section-{place}", text(dice)) for place in range(number % 3)],
         )
         for number in range(dice.randint(0, 12), 0, -1)
     ]
