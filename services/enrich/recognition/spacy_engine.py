@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ PIECE = 50_000
 
 
 class SpacyRecogniser:
-    """The entities of any pipeline with ``doc.ents``; not for several threads at once."""
+    """The entities of any pipeline with ``doc.ents``; threads take turns."""
 
     def __init__(self, pipeline: str) -> None:
         """Load an installed package or a folder; raises ``EngineUnavailable``."""
@@ -29,16 +30,22 @@ class SpacyRecogniser:
             raise EngineUnavailable("spacy", "install the extra: newsfeed[spacy]") from error
         try:
             self._nlp: Any = spacy.load(pipeline)
-        except OSError as error:
+        except Exception as error:
             raise EngineUnavailable(f"spacy:{pipeline}", str(error)) from error
+        self._turn = threading.Lock()
         self.name = f"spacy:{self._nlp.meta.get('name', pipeline)}"
         self.version = str(self._nlp.meta.get("version", ""))
 
     def recognise(self, text: str, tokens: Sequence[Token], language: str) -> list[Recognised]:
         """Names among the first ``MOST_TOKENS`` tokens; the pipeline speaks the language or does not."""
         del language
-        return recognise_in_pieces(text, tokens, PIECE, self._claims)
+        with self._turn:
+            return recognise_in_pieces(text, tokens, _fits, self._claims)
 
     def _claims(self, piece: str) -> Iterator[Claim]:
         for entity in self._nlp(piece).ents:
             yield Claim(entity.start_char, entity.end_char, entity.label_, SCORE)
+
+
+def _fits(piece: str) -> bool:
+    return len(piece) <= PIECE
