@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE :=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench soak quality train lock clean
+.PHONY: help install run test lint format bench soak engines quality train lock clean
 
 help:  ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,21 @@ train: .venv/installed-train  ## make the entity model anew from the data sets (
 
 soak: .venv/installed-dev  ## run the long tests that `test` leaves out
 	$(BIN)/python -m pytest -m soak --timeout=3600
+
+# Let pip find a build for CPUs (PIP_FIND_LINKS) or say which it is: PyPI has only those for graphics cards, of several GB.
+TORCH ?= torch==2.13.0
+ENGINES := .venv/engines/bin
+
+engines: .venv/installed-engines  ## run the tests of spaCy and GLiNER in an environment of their own (1.5 GB and more)
+	$(ENGINES)/python -m pytest -m "not soak" --timeout=900 tests/integration/enrich/engines
+
+.venv/installed-engines: requirements-pip.lock requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m venv .venv/engines  # what this brings stays out of where all other tests run
+	$(subst $(BIN),$(ENGINES),$(PIP)) --no-compile --require-hashes -r requirements-pip.lock
+	$(subst $(BIN),$(ENGINES),$(PIP)) --no-compile --require-hashes -r requirements-dev.lock
+	$(subst $(BIN),$(ENGINES),$(PIP)) --no-compile '$(TORCH)'
+	$(subst $(BIN),$(ENGINES),$(PIP)) --no-compile --no-build-isolation --editable '.[spacy,gliner]'
+	@touch $@
 
 lint: .venv/installed-dev  ## ruff, mypy and the layer rule
 	$(BIN)/ruff check .
