@@ -36,7 +36,8 @@ from tests.integration.publish.programs import ROOT
 
 SUBSCRIBERS = ("ada", "bob", "cyd")
 WINDOW_SECONDS = CHANNEL.every_seconds or 0
-WINDOWS = 60
+WINDOWS = 120
+"""Enough for all to come to where they die, also where one publisher works and the other hardly does."""
 PATIENCE_SECONDS = 20.0
 """So long nothing may move before a delivery counts as lost."""
 
