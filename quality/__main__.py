@@ -1,6 +1,6 @@
 """All gates: one figure a line, against its floor; status 1 if one is below.
 
-python -m quality [--data DIR] [--only GATE] [--pin [--lower]]
+python -m quality [--data DIR] [--only GATE] [--pin [--lower WHY]]
 """
 
 from __future__ import annotations
@@ -46,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--floors", type=Path, default=floors.FILE, help="the file of the floors")
     parser.add_argument("--only", action="append", choices=GATES, help="only this gate")
     parser.add_argument("--pin", action="store_true", help="raise the floors to what is measured")
-    parser.add_argument("--lower", action="store_true", help="let --pin lower a floor, or change its data")
+    parser.add_argument(
+        "--lower",
+        default="",
+        metavar="WHY",
+        help="let --pin lower floors that are not held, or change their data",
+    )
     return parser
 
 

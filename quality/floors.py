@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ Floors = Mapping[tuple[str, str], "Floor"]
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The least figure allowed, on data with this digest."""
+    """The least figure allowed, on data with this digest; ``why`` says why it was lowered, if it was."""
 
     value: float
     digest: str
+    why: str = ""
 
 
 def read(path: Path = FILE) -> dict[tuple[str, str], Floor]:
@@ -28,7 +30,7 @@ def read(path: Path = FILE) -> dict[tuple[str, str], Floor]:
         return {}
     tables = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        (gate, name): Floor(float(entry["floor"]), str(entry["data"]))
+        (gate, name): Floor(float(entry["floor"]), str(entry["data"]), str(entry.get("why", "")))
         for gate, entries in tables.items()
         for name, entry in entries.items()
     }
@@ -37,12 +39,13 @@ def read(path: Path = FILE) -> dict[tuple[str, str], Floor]:
 def write(floors: Floors, path: Path = FILE) -> None:
     """The file anew, sorted."""
     written = (
-        "# Floors of `make quality`, written by `python -m quality --pin`; `--lower` lets it lower one.\n"
+        "# Floors of `make quality`, written by `python -m quality --pin`; `--lower WHY` lets it lower one.\n"
     )
     last = ""
     for (gate, name), floor in sorted(floors.items()):
         written += f"\n[{gate}]\n" if gate != last else ""
-        written += f'"{name}" = {{ floor = {floor.value:.3f}, data = "{floor.digest}" }}\n'
+        why = f", why = {json.dumps(floor.why)}" if floor.why else ""
+        written += f'"{name}" = {{ floor = {floor.value:.3f}, data = "{floor.digest}"{why} }}\n'
         last = gate
     path.write_text(written, encoding="utf-8")
 
@@ -57,12 +60,14 @@ def trouble(measure: Measure, floors: Floors) -> str:
     return f"below the floor {floor.value:.3f}" if measure.value < floor.value else ""
 
 
-def pinned(measures: Iterable[Measure], floors: Floors, *, lower: bool) -> dict[tuple[str, str], Floor]:
-    """The floors with those that rose; one falls, or changes its data, only if ``lower``."""
+def pinned(measures: Iterable[Measure], floors: Floors, *, lower: str = "") -> dict[tuple[str, str], Floor]:
+    """The floors with those that rose; one not held falls, or changes its data, only for a reason."""
     new = dict(floors)
     for measure in measures:
         key = (measure.gate, measure.name)
-        old, found = new.get(key), Floor(round(measure.value - measure.margin, 3), measure.digest)
-        if old is None or lower or (old.digest == found.digest and found.value > old.value):
-            new[key] = found
+        old, value = new.get(key), round(measure.value - measure.margin, 3)
+        if old is None or (old.digest == measure.digest and value > old.value):
+            new[key] = Floor(value, measure.digest)
+        elif lower and trouble(measure, floors):
+            new[key] = Floor(value, measure.digest, lower)
     return new

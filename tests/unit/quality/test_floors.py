@@ -34,20 +34,23 @@ def test_a_figure_is_held_against_its_floor(measure: Measure, trouble: str) -> N
 @pytest.mark.parametrize(
     ("measure", "lower", "kept"),
     [
-        (measured(0.8), False, Floor(0.795, "same")),
-        (measured(0.6), False, Floor(0.7, "same")),
-        (measured(0.6), True, Floor(0.595, "same")),
-        (measured(0.9, "other"), False, Floor(0.7, "same")),
-        (measured(0.9, "other"), True, Floor(0.895, "other")),
+        (measured(0.8), "", Floor(0.795, "same")),
+        (measured(0.6), "", Floor(0.7, "same")),
+        (measured(0.6), "a small set", Floor(0.595, "same", "a small set")),
+        (measured(0.702), "a small set", Floor(0.7, "same")),
+        (measured(0.9, "other"), "", Floor(0.7, "same")),
+        (measured(0.9, "other"), "a small set", Floor(0.895, "other", "a small set")),
     ],
 )
-def test_a_floor_falls_only_when_asked(measure: Measure, *, lower: bool, kept: Floor) -> None:
+def test_a_floor_falls_only_when_it_is_not_held_and_with_a_reason(
+    measure: Measure, lower: str, kept: Floor
+) -> None:
     """Pinning after a change for the worse must not hide it."""
     assert floors.pinned([measure], {KEY: Floor(0.7, "same")}, lower=lower) == {KEY: kept}
 
 
 def test_floors_are_read_as_they_were_written(tmp_path: Path) -> None:
-    written = {KEY: Floor(0.7, "same"), ("topics", "b"): Floor(0.5, "d")}
+    written = {KEY: Floor(0.7, "same"), ("topics", "b"): Floor(0.5, "d", 'a "small" set')}
 
     floors.write(written, tmp_path / "floors.toml")
 
@@ -67,5 +70,5 @@ def test_the_status_tells_of_a_fall(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert program.main(path) == 1
     assert program.main([*path, "--pin"]) == 0
     assert program.main(path) == 1
-    assert program.main([*path, "--pin", "--lower"]) == 0
+    assert program.main([*path, "--pin", "--lower", "a small set"]) == 0
     assert program.main(path) == 0
