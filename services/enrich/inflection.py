@@ -8,6 +8,7 @@ stay, and :func:`is_adjective` tells ``Минский`` from ``Минск``.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 
 SHORTEST_STEM = 3
 """Letters that are never cut off."""
@@ -35,6 +36,11 @@ ARABIC_PREFIXES = ("و", "ف", "ب", "ل", "ك")
 """Conjunctions and prepositions that Arabic writes together with the next word."""
 
 HEBREW_PREFIXES = ("ו", "ה", "ב", "ל", "מ", "ש", "כ")
+
+_GERMAN_ADJECTIVES = tuple(
+    stem + ending for stem in "sch nal tral eint oß eu ot".split() for ending in ("e", "er", "es")
+)
+"""What the adjectives end in that German names begin with: ``Deutsche``, ``Vereinte``, ``Rotes``."""
 
 
 def inflects(language: str) -> bool:
@@ -66,6 +72,17 @@ def _letters_left(suffix: str) -> int:
     if suffix in _ADJECTIVES:
         return SHORTEST_STEM + 2
     return SHORTEST_STEM if len(suffix) == 1 else SHORTEST_STEM + 1
+
+
+def declined(name: str) -> tuple[str, ...]:
+    """A German name that begins with adjectives, as it stands after an article: ``der Deutschen Bahn``."""
+    words = name.split()
+    head = list(takewhile(lambda word: word.endswith(_GERMAN_ADJECTIVES), words[:-1]))
+    return tuple(
+        " ".join([*(word[: word.rindex("e")] + ending for word in head), *words[len(head) :]])
+        for ending in ("e", "en")
+        if head
+    )
 
 
 def is_adjective(key: str) -> bool:

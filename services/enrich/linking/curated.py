@@ -21,6 +21,7 @@ from services.enrich.gazetteer import (
     slug,
     territories,
 )
+from services.enrich.inflection import declined
 from services.enrich.knowledge import Record, load
 from services.enrich.matching import Known, NameIndex
 from services.enrich.text import is_segmented
@@ -61,7 +62,8 @@ class CuratedNames:
     def _add_record(self, record: Record) -> None:
         known = known_as(record)
         for form in self._forms(record):
-            self._add(form, known, CURATED_SCORE, weak=form in record.weak)
+            for spelling in (form, *(declined(form) if self._language == "de" else ())):
+                self._add(spelling, known, CURATED_SCORE, weak=form in record.weak)
         for acronym in record.acronyms_in(self._language):
             self._add(acronym, known, CURATED_SCORE, weak=acronym in record.weak)
 

@@ -46,6 +46,23 @@ def test_an_organisation_has_one_id_in_every_language(linked: Linker, text: str,
     assert ids(linked(text, language)) == {"NATO": "ORG wikidata:Q7184"}
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Streik bei der Deutschen Bahn.", {"Deutsche Bahn": "ORG newsfeed:deutsche-bahn"}),
+        ("Gestern tagte der Deutsche Bundestag.", {"Bundestag": "ORG wikidata:Q154797"}),
+        (
+            "Er half dem Internationalen Olympischen Komitee.",
+            {"International Olympic Committee": "ORG wikidata:Q40970"},
+        ),
+        ("Sie kam mit einer neuen Zeitung.", {}),
+    ],
+)
+def test_a_german_name_is_known_in_every_case(linked: Linker, text: str, wanted: dict[str, str]) -> None:
+    """Its adjectives take the endings of the article before it."""
+    assert ids(linked(text, "de")) == wanted
+
+
 @pytest.mark.parametrize("name", ["Macron", "Trump"])
 def test_a_surname_alone_is_nobody_in_particular(linked: Linker, name: str) -> None:
     """It may be the minister's brother; an id of the name promises nothing."""
