@@ -129,7 +129,15 @@ def _is_short_for(one: _Named, full: _Named) -> bool:
         return False
     if full.record is not None and (one.key == full.key or plain(one.surface) in bare_forms(full.record.id)):
         return True
+    if one.span.type == "ORG":
+        return _is_last_word(one, full)
     return one.key != full.key and _is_form_of(one.key, full.key)
+
+
+def _is_last_word(one: _Named, full: _Named) -> bool:
+    """``United`` for ``Manchester United``, but not ``England`` for the ``Bank of England``."""
+    words = full.surface.split()
+    return len(words) > 1 and one.surface == words[-1] and all(word[0].isupper() for word in words)
 
 
 def _is_form_of(short: Key, long: Key) -> bool:

@@ -63,6 +63,20 @@ def test_a_german_name_is_known_in_every_case(linked: Linker, text: str, wanted:
     assert ids(linked(text, "de")) == wanted
 
 
+def test_a_club_is_known_by_the_last_word_of_its_name(linked: Linker) -> None:
+    """The short form is no second club beside the first."""
+    (entity,) = linked("Hier United a gagné. Brelle United est premier.", "fr", ORG="United|Brelle United")
+
+    assert (entity.name, len(entity.mentions)) == ("Brelle United", 2)
+
+
+def test_the_end_of_a_name_that_is_a_phrase_is_not_short_for_it(linked: Linker) -> None:
+    """The team of a country, beside an institute that is named for the country."""
+    found = linked("Korvania won. The Trust of Korvania paid.", ORG="Korvania|Trust of Korvania")
+
+    assert [entity.name for entity in found] == ["Korvania", "Trust of Korvania"]
+
+
 @pytest.mark.parametrize("name", ["Macron", "Trump"])
 def test_a_surname_alone_is_nobody_in_particular(linked: Linker, name: str) -> None:
     """It may be the minister's brother; an id of the name promises nothing."""
