@@ -34,7 +34,7 @@ def link(passage: Passage, recognised: Sequence[Recognised]) -> tuple[Entity, ..
 
     Every mention is a half-open range of characters of the text. Never raises, whatever the text is.
     """
-    spans = [retyped(passage, span) for span in merged(passage, recognised, _vouched(passage, recognised))]
+    spans = retyped(passage, merged(passage, recognised, _vouched(passage, recognised)))
     spans += _surnames(passage, spans)
     spans += unseen(passage, spans)
     spans = agreed(passage, sorted(spans, key=lambda span: span.start))

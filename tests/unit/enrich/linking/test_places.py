@@ -42,6 +42,38 @@ def test_no_city_without_a_recogniser(linked: Callable[..., tuple[Entity, ...]],
     assert linked(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "seen", "wanted"),
+    [
+        ("A fire burns near Chefchaouen in northern Morocco.", "en", {}, ["Morocco", "Chefchaouen"]),
+        ("Le feu progresse vers Chefchaouen, au Maroc.", "fr", {}, ["Morocco", "Chefchaouen"]),
+        ("A fire burns near Chefchaouen.", "en", {}, []),
+        ("Korvane waits near Leeds.", "en", {}, []),
+        ("Вчера Анкара ответила.", "ru", {"PER": "Анкара"}, ["Ankara"]),
+        ("Вчера в Анкаре ответили.", "ru", {"PER": "Анкаре"}, ["Ankara"]),
+    ],
+)
+def test_a_place_is_believed_for_its_size_and_its_country(
+    linked: Callable[..., tuple[Entity, ...]],
+    text: str,
+    language: str,
+    seen: dict[str, str],
+    wanted: list[str],
+) -> None:
+    """What the recogniser did not see, or took for a person."""
+    assert sorted(entity.name for entity in linked(text, language, **seen)) == sorted(wanted)
+
+
+@pytest.mark.parametrize("name", ["Korva Istanbul", "Istanbul Korva"])
+def test_somebody_called_as_a_great_city_stays_a_person(
+    linked: Callable[..., tuple[Entity, ...]], name: str
+) -> None:
+    """The full name stands in the article."""
+    found = linked(f"Istanbul est parti. Hier, {name} a parlé.", "fr", PER=f"Istanbul|{name}")
+
+    assert {entity.type for entity in found} == {"PER"}
+
+
 def test_a_village_that_nothing_speaks_for_is_not_guessed(
     linked: Callable[..., tuple[Entity, ...]],
 ) -> None:
