@@ -6,9 +6,10 @@ name is the same everywhere, and what is a person as a full name is one as a sur
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from services.enrich.capitals import SPARING
 from services.enrich.recognition.recognised import Recognised, place
 from services.enrich.text import Token
 from services.enrich.wordlists import sections
@@ -41,6 +42,7 @@ def refined(found: Sequence[Recognised], tokens: Sequence[Token], language: str)
     """The names of one article in its order, none overlapping."""
     trimmed = (kept for one in found if (kept := _trimmed(one, tokens)))
     cut = [one for one in trimmed if not _is_demonym(one, tokens[one.first : one.last], language)]
+    cut = _whole(cut, tokens, language)
     people = _full_names(cut, tokens)
     typed = [_retyped(one, tokens, people) for one in cut]
     taken = bytearray(len(tokens))
@@ -66,6 +68,31 @@ def _is_demonym(one: Recognised, words: Sequence[Token], language: str) -> bool:
         return False
     known = sections("demonyms.txt").get(language, frozenset())
     return words[0].key in known and all(word.text[0].islower() for word in words[1:])
+
+
+def _whole(found: Sequence[Recognised], tokens: Sequence[Token], language: str) -> list[Recognised]:
+    """The names, people with the capitalised words that follow in the same breath: ``Rosaura`` + ``Quispe``.
+
+    Only where a capital means a name: elsewhere it may begin any noun.
+    """
+    if language not in SPARING:
+        return list(found)
+    taken = {index for one in found for index in range(one.first, one.last)}
+    return [_lengthened(one, tokens, taken) if one.type == "PER" else one for one in found]
+
+
+def _lengthened(one: Recognised, tokens: Sequence[Token], taken: Container[int]) -> Recognised:
+    last = one.last
+    while last < len(tokens) and last not in taken and _follows(tokens[last - 1], tokens[last]):
+        last += 1
+    return replace(one, last=last, end=tokens[last - 1].end)
+
+
+def _follows(before: Token, word: Token) -> bool:
+    """Whether a word with a capital, which is no acronym, stands after the other with one blank between."""
+    return (
+        word.start - before.end == 1 and not word.opens and word.text[0].isupper() and word.text[1:].islower()
+    )
 
 
 def _is_cut(tokens: Sequence[Token], index: int, kind: str) -> bool:

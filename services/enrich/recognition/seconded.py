@@ -6,6 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
+from services.enrich.background import stopwords
 from services.enrich.recognition.builtin import LEARNED, BuiltinRecogniser
 from services.enrich.recognition.recognised import Recognised, place
 from services.enrich.recognition.refining import refined
@@ -40,7 +41,8 @@ class SecondedRecogniser:
         with self._turn:
             found = self._model.recognise(text, tokens, language)
         if language in INFLECTED:
-            found = _with_known(found, spot(text, tokens, language))
+            names = [one for one in found if _is_name(tokens[one.first : one.last], language)]
+            found = _with_known(names, spot(text, tokens, language))
         doubtful = {(one.first, one.last) for one in found if one.type != "PER" and one.score < SURE}
         if not doubtful:
             return found
@@ -58,6 +60,14 @@ class SecondedRecogniser:
             for one in found
         ]
         return refined(heard, tokens, language)
+
+
+def _is_name(words: Sequence[Token], language: str) -> bool:
+    """Whether there is a capital, and more than one word of those that hold sentences together."""
+    word, *more = words
+    acronym = word.text.isupper() and len(word.text) > 1
+    capital = any(token.text[0].isupper() or token.text[0].isdigit() for token in words)
+    return capital and (bool(more) or acronym or word.key not in stopwords(language))
 
 
 def _with_known(found: Sequence[Recognised], known: Sequence[Recognised]) -> list[Recognised]:

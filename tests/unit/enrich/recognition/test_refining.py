@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from newsfeed.documents import EntityType
 from services.enrich.recognition.recognised import Recognised
 from services.enrich.recognition.refining import refined
@@ -40,6 +42,27 @@ def test_a_person_once_is_a_person_everywhere() -> None:
     found = [Recognised(0, 2, 0, 9, "PER", 0.9), Recognised(first, first + 2, late, late + 9, "LOC", 0.6)]
 
     assert [one.type for one in refined(found, tokens, "fr")] == ["PER", "PER"]
+
+
+def test_a_person_is_seen_whole() -> None:
+    """A given name alone links to nobody, and the surname further down is not found."""
+    text = "La ministre Rosalba Quispel a parlé. Quispel partira."
+
+    assert names(text, ("Rosalba", "PER", 0.5)) == [("Rosalba Quispel", "PER"), ("Quispel", "PER")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Hier Kovač UMP a parlé.", "Hier Kovač, Lyon et Metz.", "Voici Kovač. Lyon dort."]
+)
+def test_what_only_stands_beside_a_person_is_no_part_of_the_name(text: str) -> None:
+    assert names(text, ("Kovač", "PER", 0.9)) == [("Kovač", "PER")]
+
+
+def test_a_noun_after_a_person_is_no_name_where_nouns_have_capitals() -> None:
+    text = "Gestern kam Kovač Besuch holen."
+    found = [Recognised(2, 3, 12, 17, "PER", 0.9)]
+
+    assert [text[one.start : one.end] for one in refined(found, tokenise(text), "de")] == ["Kovač"]
 
 
 def test_a_sure_place_stays_one_beside_its_namesake() -> None:
