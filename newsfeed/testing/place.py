@@ -69,6 +69,11 @@ class Place:
             orjson.loads(line) for line in self.newsfeed(*arguments, "--json", status=status).splitlines()
         ]
 
+    def digests(self, channel: str) -> list[dict[str, Any]]:
+        """All digests of a channel, as its subscribers got them."""
+        count = len(self.listing("digests", channel))
+        return self.listing("watch", channel, "--since", "0", "--count", str(count)) if count else []
+
     def drain(self, status: int = 0) -> None:
         """Take everything in, to the last digest."""
         self.newsfeed("up", "--drain", "--seeds", "seeds", status=status)
