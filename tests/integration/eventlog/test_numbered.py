@@ -19,10 +19,10 @@ GAPS = st.lists(st.sampled_from([0, 0, 1, 2, 1000, 10**9]), min_size=1, max_size
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(gaps=GAPS, first=st.integers(1, 5), near=st.sampled_from([1, 100]))
 async def test_every_number_is_found_and_no_other(
-    redis: Client, gaps: list[int], first: int, near: int
+    redis: Client, monkeypatch: pytest.MonkeyPatch, gaps: list[int], first: int, near: int
 ) -> None:
     """Also where many share a millisecond, and where the first ones are not kept any more."""
-    numbered.NEAR = near
+    monkeypatch.setattr(numbered, "NEAR", near)
     stream = streams.digests("latest")
     await redis.delete(stream)
     milliseconds, sequence = 1, 0
