@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.turns import is_turn
+from tests.integration.turns import is_turn, repeats
 
 SERVERS = ("bundled", "path")
 
@@ -24,3 +24,17 @@ def test_both_servers_have_their_turn() -> None:
 
 def test_the_only_server_there_is_has_every_turn() -> None:
     assert all(is_turn(f"test_a[path-{number}]", "path", ("path",)) for number in range(40))
+
+
+@pytest.mark.usefixtures("server")
+def test_lines_are_counted_on_one_server(request: pytest.FixtureRequest) -> None:
+    """On the second the test is the same, and counting takes longer than it."""
+    asked = request.node.callspec.params["server"]
+
+    assert not repeats(request.node, (asked, "another"))
+    assert repeats(request.node, ("another", asked))
+    assert not repeats(request.node, ("another",))
+
+
+def test_what_asks_for_no_server_counts_lines(request: pytest.FixtureRequest) -> None:
+    assert not repeats(request.node, SERVERS)

@@ -1,4 +1,4 @@
-"""Tests that need a real Redis but do not ask which: each runs on one of the servers of this machine."""
+"""Tests that need a real Redis: which of the servers of this machine each runs on, and where lines count."""
 
 from __future__ import annotations
 
@@ -13,8 +13,18 @@ def runs_here(item: pytest.Item, servers: Sequence[str]) -> bool:
     """Whether a test runs on the server it was given; one marked ``by_turns`` runs on a single one."""
     if not isinstance(item, pytest.Function) or not item.get_closest_marker("by_turns"):
         return True
+    if "server" not in item.fixturenames:  # a neighbour in a module that is marked as a whole
+        return True
     asked = str(item.callspec.params["server"])
     return asked not in servers or is_turn(item.name, asked, servers)
+
+
+def repeats(item: pytest.Item, servers: Sequence[str]) -> bool:
+    """Whether the test runs on another server, too: there it reaches the same lines, and counts them."""
+    if not isinstance(item, pytest.Function) or item.get_closest_marker("by_turns"):
+        return False
+    asked = item.callspec.params.get("server") if hasattr(item, "callspec") else None
+    return asked in servers[1:]
 
 
 def is_turn(name: str, asked: str, servers: Sequence[str]) -> bool:

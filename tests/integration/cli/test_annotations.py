@@ -17,6 +17,8 @@ from newsfeed.values import EntityAdded, EntityRemoved
 from services.enrich.enricher import Enricher
 from services.enrich.handlers import enrich_handler
 
+pytestmark = pytest.mark.by_turns
+
 
 async def react(log: ArticleLog, make: Callable[[ArticleLog, Enricher], Handler]) -> None:
     """Handle the newest event of the bridge, as enrich would."""

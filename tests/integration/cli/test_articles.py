@@ -9,6 +9,8 @@ from newsfeed import streams
 from newsfeed.testing.answers import Ask
 from newsfeed.testing.town import BRIDGE, FAIR, Town
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.mark.usefixtures("town")
 async def test_the_listing_leaves_withdrawn_articles_out(ask: Ask) -> None:

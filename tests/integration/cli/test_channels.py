@@ -19,6 +19,8 @@ from newsfeed.testing.town import BRIDGE
 from newsfeed.testing.waiting import until
 from newsfeed.tokens import Links, link_key
 
+pytestmark = pytest.mark.by_turns
+
 
 async def test_a_channel_is_defined_once_and_listed(ask: Ask, log: EventLog) -> None:
     """Defining it again with other words is a new version, with the same ones nothing."""

@@ -22,6 +22,8 @@ from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.channels import bring_out
 from newsfeed.testing.town import Town
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.mark.usefixtures("town")
 async def test_channels_show_their_newest_digest_and_lag(ask: Ask) -> None:

@@ -14,6 +14,8 @@ from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.facts import NOON, seed, version_append
 from newsfeed.testing.town import BRIDGE, FAIR, Town
 
+pytestmark = pytest.mark.by_turns
+
 
 async def test_partitions_are_merged_in_the_order_of_recording(ask: Ask, town: Town) -> None:
     shown = (await ask("events", "--json")).json

@@ -141,6 +141,7 @@ async def replay(redis: Client, environment: dict[str, str], count: int) -> dict
     return {"list --json": listing, "list": showing, "requeue": requeueing, "processing": processing}
 
 
+@pytest.mark.by_turns
 async def test_thousands_of_dead_letters_come_back_in_order(
     redis: Client, environment: dict[str, str]
 ) -> None:

@@ -29,6 +29,8 @@ from newsfeed.testing.answers import Ask, start_command
 from newsfeed.testing.letters import bury_first
 from newsfeed.testing.town import BRIDGE, Town
 
+pytestmark = pytest.mark.by_turns
+
 
 async def alive(redis: Client, *names: str, ready: bool = True) -> None:
     """Heartbeats as running programs give them."""

@@ -15,6 +15,8 @@ from services.ingest.ledger import Ledger
 from services.ingest.reader import SeedReader
 from tests.integration.ingest.desk import BROKEN, Desk, story
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 async def desk(

@@ -23,6 +23,8 @@ from services.publish.delivering import ChannelDeliveries
 from services.publish.settings import PublishSettings
 from services.publish.transports.webhook import Webhook
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 async def there(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:

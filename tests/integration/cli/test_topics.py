@@ -13,6 +13,8 @@ from newsfeed.testing.town import BRIDGE, Town
 from services.enrich.settings import EnrichSettings
 from services.enrich.topics.chosen import chosen_model
 
+pytestmark = pytest.mark.by_turns
+
 FERRIES, BEES = "medtop:20000763", "medtop:06000000"
 
 

@@ -16,6 +16,8 @@ from newsfeed.testing.channels import bring_out
 from newsfeed.testing.facts import version_append
 from newsfeed.testing.town import BRIDGE, Town
 
+pytestmark = pytest.mark.by_turns
+
 Damage = Callable[[Town], Awaitable[None]]
 
 P = 0

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from newsfeed.documents import ArticleDocument
@@ -36,6 +37,7 @@ async def offline(server: EmbeddedRedis, kind: str) -> str:
     return complaints.decode()
 
 
+@pytest.mark.by_turns
 async def test_articles_are_enriched_without_a_network(server: EmbeddedRedis, log: EventLog) -> None:
     """In several languages, with every part, its stories in Redis; and it would be noticed."""
     newsroom, texts = Newsroom(log, MemoryIndex()), reports()

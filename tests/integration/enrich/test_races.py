@@ -8,6 +8,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 from newsfeed.documents import ArticleDocument
 from newsfeed.eventlog import EventLog
 from newsfeed.events import ArticleEnriched
@@ -65,6 +67,7 @@ async def test_copies_get_one_story_whoever_is_first(server: EmbeddedRedis, log:
     assert await race(server, log, "whole") == 0
 
 
+@pytest.mark.by_turns
 async def test_a_race_without_a_guard_would_be_noticed(server: EmbeddedRedis, log: EventLog) -> None:
     """That both do look before either decides."""
     assert await race(server, log, "unguarded") == REPORTS

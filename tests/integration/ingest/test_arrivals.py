@@ -12,7 +12,7 @@ import pytest
 
 from tests.integration.ingest.desk import INGESTED, Desk, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 Way = Callable[[Path, Path], object]
 

@@ -26,7 +26,7 @@ from tests.integration.ingest.desk import (
 )
 from tests.integration.ingest.test_interruptions import Crash, crash_at_commit
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 
 @pytest.fixture

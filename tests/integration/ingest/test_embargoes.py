@@ -24,7 +24,7 @@ from tests.integration.ingest.desk import (
     Desk,
 )
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 HOUR = 3600
 

@@ -13,7 +13,7 @@ import pytest
 from newsfeed.events import SeedRejected
 from tests.integration.ingest.desk import INGESTED, REJECTED, Desk, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 XML = "<?xml version='1.0'?>"
 RSS = (

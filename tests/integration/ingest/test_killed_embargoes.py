@@ -10,7 +10,7 @@ from services.ingest.ledger import Ledger
 from tests.integration.ingest.desk import INGESTED, REVISED, WITHDRAWN, Desk
 from tests.integration.ingest.test_embargoes import HOUR, held, wire
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 
 @pytest.mark.parametrize("loses", [False, True])

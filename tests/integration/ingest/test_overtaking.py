@@ -16,7 +16,7 @@ from services.ingest.reader import SeedReader
 from services.ingest.taken import Batch, Taken
 from tests.integration.ingest.desk import INGESTED, Desk, feed, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 SLOW = b"slow"
 

@@ -15,7 +15,7 @@ from services.ingest.reader import SeedReader
 from services.ingest.taken import Batch
 from tests.integration.ingest.desk import DUPLICATED, INGESTED, REJECTED, REVISED, Desk, feed, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 ENDLESS = "<html " + " ".join(f"a{number}=1" for number in range(100_000)) + "><body><p>Ferry"
 

@@ -14,7 +14,7 @@ from services.ingest.ledger_entry import LedgerEntry
 from tests.integration.ingest.desk import DUPLICATED, INGESTED, MOVED, REVISED, Desk, feed, story
 from tests.integration.ingest.test_interruptions import crash_at_commit
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 
 async def ledger_of(desk: Desk) -> dict[str, LedgerEntry]:

@@ -7,7 +7,7 @@ import pytest
 from newsfeed.events import ArticleIngested
 from tests.integration.ingest.desk import BROKEN, INGESTED, REJECTED, Desk, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 SETTINGS = """
 name = "Harbour Desk"

@@ -20,7 +20,7 @@ from services.ingest.looks import Look
 from services.ingest.opening import read_seed
 from tests.integration.ingest.desk import BROKEN, INGESTED, REJECTED, Desk, feed, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 
 async def test_a_poison_file_does_not_stop_those_behind_it(desk: Desk) -> None:

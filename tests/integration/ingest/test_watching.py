@@ -9,7 +9,7 @@ import pytest
 from newsfeed.events import ArticleDuplicated, ArticleIngested, ArticleRevised, SeedRejected
 from tests.integration.ingest.desk import BROKEN, DUPLICATED, INGESTED, REJECTED, Desk, feed, story
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.by_turns]
 
 PAGE = """<html><head><title>Market</title></head><body><article><h1>Market</h1>
 <p>The market opens on Sunday. It has sixty stalls and a stage for music.</p></article></body></html>"""

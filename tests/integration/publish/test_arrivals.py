@@ -106,6 +106,7 @@ async def _story(redis: Client, seed: int, arrivals: Recall | None) -> list[dict
     return [await kept(redis, channel.name) for channel in CHANNELS]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("seed", range(3))
 async def test_with_or_without_memory_the_digests_are_the_same(redis: Client, seed: int) -> None:
     """Windows, digests, ledger and bodies: byte for byte, also where most was forgotten."""
@@ -124,10 +125,12 @@ class Hiding(Arrivals):
         )
 
 
+@pytest.mark.no_cover
 async def test_an_index_that_hides_an_article_would_be_noticed(redis: Client) -> None:
     assert await _story(redis, 1, lambda log: Hiding(log, ancestors)) != await _story(redis, 1, None)
 
 
+@pytest.mark.no_cover
 async def test_revisions_that_are_left_out_would_be_noticed(
     redis: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,8 @@ from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 HOUR, DAY = 3600, 86_400
 NOON = 12 * HOUR
 

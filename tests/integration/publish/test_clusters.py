@@ -15,6 +15,8 @@ from newsfeed.values import ArticleAlike
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 def desk(timeline: Timeline, channel: Channel) -> ChannelPublisher:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from newsfeed.channels import Channel
 from newsfeed.documents import ArticleDocument
 from newsfeed.testing.channels import digests
@@ -12,6 +14,8 @@ from newsfeed.vocabulary import ancestors
 from services.enrich.enricher import Enricher
 from services.enrich.handlers import enrich_handler
 from services.publish.publisher import ChannelPublisher
+
+pytestmark = pytest.mark.by_turns
 
 POLITICS = "medtop:11000000"
 HARBOUR = Channel(name="latest", title="Latest", every_seconds=60, topics=(POLITICS,))

@@ -16,6 +16,8 @@ from newsfeed.vocabulary import ancestors
 from services.publish.pressing import Press
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 def erased_at_the_close(monkeypatch: pytest.MonkeyPatch, timeline: Timeline) -> None:

@@ -27,6 +27,8 @@ from services.publish.delivering import ChannelDeliveries
 from services.publish.settings import PublishSettings
 from services.publish.transports.email import Email
 
+pytestmark = pytest.mark.by_turns
+
 ASKED = NOON - timedelta(days=5)
 FIRST = NOON + timedelta(minutes=1)
 NOBODY = "550 5.1.1 no such user"

@@ -14,6 +14,8 @@ from newsfeed.testing.timeline import Timeline, moment
 from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 
 async def told(timeline: Timeline) -> list[list[tuple[Any, ...]]]:
     """Of each digest: its items as (article, version), its notices as (kind, article, version, corrects)."""

@@ -33,6 +33,8 @@ from services.publish.handlers import publish_channels
 from services.publish.publisher import ChannelPublisher
 from services.publish.rendering import Rendered, render
 
+pytestmark = pytest.mark.by_turns
+
 NOON_EACH_DAY = Channel(name="latest", title="Latest", cron="0 12 * * *")
 
 

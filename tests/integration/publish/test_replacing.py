@@ -24,6 +24,8 @@ from services.publish.publisher import ChannelPublisher
 from services.publish.transports import DELIVERED, Outcome
 from tests.integration.publish.newsroom import Newsroom
 
+pytestmark = pytest.mark.by_turns
+
 DOWN = Outcome("retry", "unreachable")
 
 

@@ -20,6 +20,8 @@ from newsfeed.vocabulary import ancestors
 from services.publish.digests import Digest
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 
 @pytest.fixture
 def desk(timeline: Timeline, channel: Channel) -> ChannelPublisher:

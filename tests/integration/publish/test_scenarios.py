@@ -11,6 +11,8 @@ from newsfeed.testing.timeline import Timeline
 from tests.integration.publish.narrating import TOPIC
 from tests.integration.publish.scenarios import Scenario, hold
 
+pytestmark = pytest.mark.by_turns
+
 NOON: Mapping[str, Any] = {"cron": "0 12 * * *"}
 
 

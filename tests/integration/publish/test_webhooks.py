@@ -44,6 +44,8 @@ from services.publish.settings import PublishSettings
 from services.publish.transports import DELIVERED, Transport
 from services.publish.transports.webhook import Webhook
 
+pytestmark = pytest.mark.by_turns
+
 HOUR = timedelta(hours=1)
 FIRST = NOON + timedelta(minutes=1)
 

@@ -25,6 +25,8 @@ from services.publish.delivering import ChannelDeliveries
 from services.publish.settings import PublishSettings
 from services.publish.transports.websub import WebSub
 
+pytestmark = pytest.mark.by_turns
+
 BASE = "https://news.example"
 TOPIC = f"{BASE}/channels/latest.atom"
 FEED = b"<feed>1</feed>"

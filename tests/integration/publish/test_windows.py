@@ -21,6 +21,8 @@ from newsfeed.vocabulary import ancestors
 from services.publish import windows
 from services.publish.publisher import ChannelPublisher
 
+pytestmark = pytest.mark.by_turns
+
 
 def ids(digest: dict[str, Any]) -> list[str]:
     """The articles of a digest, the overflow included, sorted."""

@@ -10,6 +10,8 @@ from newsfeed.registry import ChannelDefined
 from newsfeed.tokens import Links
 from services.web.desk import Desk
 
+pytestmark = pytest.mark.by_turns
+
 FERRIES = {"title": "Ferries", "query": "ferry OR boat*", "every_seconds": 600}
 PATH = "/api/channels/ferries"
 

@@ -11,6 +11,8 @@ from newsfeed.registry import Subscription
 from newsfeed.tokens import Links, Purpose, link_key
 from services.web.desk import Desk, Throttle
 
+pytestmark = pytest.mark.by_turns
+
 HTML = {"accept": "text/html"}
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 

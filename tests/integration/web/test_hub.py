@@ -14,6 +14,8 @@ from services.web.desk import Desk
 from services.web.routes import application
 from services.web.settings import WebSettings
 
+pytestmark = pytest.mark.by_turns
+
 BASE = "https://news.example"
 TOPIC = f"{BASE}/channels/latest.atom"
 CALLBACK = "https://reader.example/hook?id=7"

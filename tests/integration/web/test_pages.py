@@ -21,6 +21,8 @@ from newsfeed.vocabulary import ancestors
 from services.publish.publisher import ChannelPublisher
 from services.web.desk import Desk
 
+pytestmark = pytest.mark.by_turns
+
 HTML = {"accept": "text/html"}
 
 

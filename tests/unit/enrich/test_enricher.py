@@ -129,7 +129,6 @@ def test_the_headline_weighs_most() -> None:
     ]
 
 
-@pytest.mark.no_cover  # every line is reached by the tests above
 @given(text=words | newsy, title=words | newsy)
 @settings(max_examples=40, deadline=None)
 def test_any_text_gives_valid_offsets_and_the_same_bytes_twice(text: str, title: str) -> None:
