@@ -10,6 +10,7 @@ from newsfeed.documents import Entity
 from quality.linking import LANGUAGES, territory_names
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_name_of_a_territory_leads_to_its_code(
     linked: Callable[..., tuple[Entity, ...]], language: str
