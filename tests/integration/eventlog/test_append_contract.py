@@ -92,6 +92,7 @@ async def test_processes_with_batches_of_many_sizes_leave_no_gap(
     assert await wrong_after_race(log, appended) == []
 
 
+@pytest.mark.by_turns
 async def test_the_race_finds_checks_that_are_made_on_the_client(
     server: EmbeddedRedis, log: EventLog
 ) -> None:

@@ -315,6 +315,7 @@ def play(machine: type[LogMachine], server: EmbeddedRedis) -> int:
     return machine.trimmed_count
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(300)
 def test_nothing_that_is_unarchived_pending_or_unprojected_ever_vanishes(server: EmbeddedRedis) -> None:
     """Trimming is the one deed that cannot be taken back."""
@@ -323,6 +324,8 @@ def test_nothing_that_is_unarchived_pending_or_unprojected_ever_vanishes(server:
     assert trimmed_count > 100  # Where nothing is trimmed, nothing is proved.
 
 
+@pytest.mark.by_turns
+@pytest.mark.no_cover
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("bug", [Hasty, Unarchived])
 def test_a_hasty_trim_does_not_survive_the_same_stories(server: EmbeddedRedis, bug: type[LogMachine]) -> None:

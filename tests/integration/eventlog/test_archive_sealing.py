@@ -51,6 +51,8 @@ async def is_sound(log: EventLog) -> None:
     assert await problems(log) == []
 
 
+@pytest.mark.by_turns
+@pytest.mark.no_cover
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 async def test_a_death_at_any_call_of_the_store_leaves_no_wrong_state(
@@ -80,6 +82,7 @@ async def test_a_death_at_any_call_of_the_store_leaves_no_wrong_state(
     assert dies_at > 10
 
 
+@pytest.mark.no_cover
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("heard", [False, True], ids=["unheard", "heard"])
 async def test_a_death_at_any_command_to_redis_leaves_no_wrong_state(

@@ -97,6 +97,7 @@ async def outlived(server: EmbeddedRedis, log: EventLog, *, heard: bool, least: 
     raise AssertionError
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
 async def test_a_requeue_may_die_at_any_round_trip(
     server: EmbeddedRedis, narrow_log: EventLog, monkeypatch: pytest.MonkeyPatch, heard: bool
@@ -107,6 +108,7 @@ async def test_a_requeue_may_die_at_any_round_trip(
     assert await outlived(server, narrow_log, heard=heard, least=3) == []
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
 async def test_a_consumer_may_die_at_any_round_trip_of_parking(
     server: EmbeddedRedis, narrow_log: EventLog, heard: bool

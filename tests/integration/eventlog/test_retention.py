@@ -78,6 +78,7 @@ async def test_what_went_is_gone_and_the_facts_stay(log: EventLog) -> None:
     assert await retained_from(log.redis, "latest") == floor
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
 async def test_whoever_dies_on_the_way_leaves_no_damage(
     server: EmbeddedRedis, log: EventLog, heard: bool

@@ -47,11 +47,14 @@ def opening(server: EmbeddedRedis, kind: type[EventLog] = EventLog) -> OpenLog:
     return opened
 
 
+@pytest.mark.no_cover
 def test_no_story_breaks_the_log(server: EmbeddedRedis) -> None:
     """The same stories that the log in memory goes through, so that both mean the same."""
     run_state_machine_as_test(log_machine(opening(server)), settings=STORIES)
 
 
+@pytest.mark.by_turns
+@pytest.mark.no_cover
 @pytest.mark.timeout(180)  # Some bugs need a long story.
 @pytest.mark.parametrize("kind", [LengthAsTail, MultiInsteadOfLua, NoIdempotency, RecentIds])
 def test_a_planted_bug_is_found(server: EmbeddedRedis, kind: type[EventLog]) -> None:
@@ -60,6 +63,8 @@ def test_a_planted_bug_is_found(server: EmbeddedRedis, kind: type[EventLog]) -> 
         run_state_machine_as_test(log_machine(opening(server, kind)), settings=PLANTED)
 
 
+@pytest.mark.by_turns
+@pytest.mark.no_cover
 def test_multi_is_right_until_two_write_at_once(
     server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:

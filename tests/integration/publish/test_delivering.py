@@ -305,6 +305,7 @@ async def test_a_digest_that_comes_out_while_a_worker_goes_to_rest_is_not_forgot
     assert desk.got("ada") == [1, 2]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
 async def test_a_worker_may_die_at_any_round_trip(server: EmbeddedRedis, log: EventLog, heard: bool) -> None:
     """At most one repetition for each kill, with the same id and bytes; the order stays."""

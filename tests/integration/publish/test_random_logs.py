@@ -114,6 +114,8 @@ async def assert_contiguous(log: EventLog) -> None:
     assert [*ends.values()] == await log.tails()
 
 
+@pytest.mark.by_turns
+@pytest.mark.no_cover
 @pytest.mark.parametrize("runs", [18, pytest.param(1000, marks=pytest.mark.soak)])
 async def test_of_random_logs_readers_know_what_stands(redis: Client, runs: int) -> None:
     """E1: each article that belongs to the channel and stands is told, once, and in its newest version."""

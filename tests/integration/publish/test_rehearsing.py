@@ -55,6 +55,7 @@ async def published(timeline: Timeline, channel: Channel, begin: int = 0, end: i
     return [one.data async for one in ChannelLog(timeline.log.redis, "desk").public()]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("cadence", CADENCES)
 async def test_of_an_unchanged_channel_it_is_what_was_published(timeline: Timeline, cadence: str) -> None:
     """Byte for byte, from any moment on, with the corrections of what was told before it."""
@@ -90,6 +91,7 @@ async def test_a_new_query_is_tried_on_what_came_since(timeline: Timeline) -> No
     assert [notice.article_id for notice in found[1].notices] == ["article-444"]
 
 
+@pytest.mark.no_cover
 async def test_a_back_test_that_forgot_what_was_told_would_be_noticed(
     timeline: Timeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:

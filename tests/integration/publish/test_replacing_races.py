@@ -25,6 +25,7 @@ def room(timeline: Timeline, channel: Channel) -> Newsroom:
     return Newsroom(timeline, channel)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("heard", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("step", [23, pytest.param(1, marks=pytest.mark.soak)])
 async def test_who_replaces_may_die_at_any_round_trip(

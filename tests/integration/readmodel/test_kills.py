@@ -125,6 +125,7 @@ async def test_twenty_kills_change_nothing(server: EmbeddedRedis, log: EventLog)
     assert await check(log, 1000)
 
 
+@pytest.mark.by_turns
 @pytest.mark.parametrize("kind", ["states-first", "checkpoint-first"])
 async def test_two_writes_instead_of_one_would_be_noticed(
     server: EmbeddedRedis, log: EventLog, kind: str

@@ -72,6 +72,7 @@ async def check(server: EmbeddedRedis, log: EventLog, events: int) -> None:
     assert sum(await log.tails()) == events
 
 
+@pytest.mark.by_turns
 async def test_ten_thousand_events_replayed_say_the_same(server: EmbeddedRedis, log: EventLog) -> None:
     await check(server, log, 10_000)
 

@@ -174,6 +174,7 @@ def test_a_file_of_markers_has_no_text() -> None:
         read("***\n\n---\n")
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("unit", ["M. ", "A-", "U.S.A. (", "a.b!c? ", "* x\n", "PARIS, ", "By Ann "])
 def test_a_megabyte_of_near_misses_is_read_in_linear_time(unit: str) -> None:
     """Each unit begins something; a quadratic search would overrun the limit of the test."""
