@@ -21,7 +21,7 @@ from services.enrich.handlers import enrich_handler
 from services.enrich.story_index import RedisIndex
 from services.enrich.story_records import Record, Seen
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 class Meeting(RedisIndex):
