@@ -1,9 +1,14 @@
 """Our own tests use the fixtures that users get."""
 
+import hypothesis
 import pytest
 import structlog
 
 pytest_plugins = ["newsfeed.testing.fixtures"]
+
+# No test is about time: an example that waited for a busy machine is no failure.
+hypothesis.settings.register_profile("timeless", deadline=None)
+hypothesis.settings.load_profile("timeless")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,6 +18,7 @@ from faststream.redis.message import BatchStreamMessage, RedisBatchStreamMessage
 
 from newsfeed import logs, streams
 from newsfeed.errors import LogBehind
+from newsfeed.eventlog.cancelling import end
 from newsfeed.eventlog.commits import MAX_BATCH
 from newsfeed.eventlog.connection import PASSING_ERRORS
 from newsfeed.eventlog.entries import Entry, entry_id, position_of, read_entry
@@ -91,10 +92,13 @@ class PartitionConsumer:
     async def stop(self) -> None:
         """Stop reading; the batch in hand is finished first."""
         self._stopping = True
+        reading: list[asyncio.Task[Any]] = []
         if self._subscriber is not None:
+            reading += self._subscriber.tasks
             await self._subscriber.stop()
         async with self._lock:
-            return
+            pass
+        await end(*reading)  # FastStream cancels them once and forgets them.
 
     async def _parse(self, message: BatchStreamMessage, original: object) -> RedisBatchStreamMessage:
         del original  # FastStream's own parser would copy and parse every entry once more.

@@ -86,13 +86,16 @@ async def member(
         await broker.stop()
 
 
-async def take_over(log: EventLog, worker: Worker, partition: int = 0) -> PartitionConsumer:
-    """A consumer that has just taken a partition whose owner died; :func:`serve` reads for it."""
+async def take_over(
+    log: EventLog, worker: Worker, partition: int = 0, broker: RedisBroker | None = None
+) -> PartitionConsumer:
+    """A consumer that has just taken a partition whose owner died; :func:`serve` reads, or its broker."""
     await ensure_group(log, GROUP)
     await log.redis.delete(streams.lease(partition, GROUP))
     lease = await Leases(log.redis, GROUP, "heir", 600).acquire(partition)
     assert lease
-    return PartitionConsumer(RedisBroker(), log, worker.handler(), lease, max_attempts=SETTINGS.max_attempts)
+    broker = broker or RedisBroker()
+    return PartitionConsumer(broker, log, worker.handler(), lease, max_attempts=SETTINGS.max_attempts)
 
 
 async def serve(log: EventLog, consumer: PartitionConsumer) -> None:

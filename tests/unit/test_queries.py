@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsfeed.channel_tables import parse_channels
@@ -155,7 +155,6 @@ def _composed(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 QUERIES = st.recursive(LEAVES, _composed, max_leaves=12)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(QUERIES)
 def test_what_is_written_reads_back_as_the_same(query: Query) -> None:
     """A reason names its clause as it would be written."""
@@ -174,7 +173,6 @@ def _read(text: str) -> Query | QueryInvalid:
         return error
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_no_text_breaks_the_parser(text: str) -> None:
     """It reads it, or says where it cannot."""

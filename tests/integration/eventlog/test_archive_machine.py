@@ -306,7 +306,6 @@ def play(machine: type[LogMachine], server: EmbeddedRedis) -> int:
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,
             phases=[Phase.generate],  # A story that fails is short enough; making it shorter takes minutes.
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
+from faststream.redis import RedisBroker
+
 from newsfeed import streams
 from newsfeed.errors import Poisonous
 from newsfeed.eventlog import EventLog
 from newsfeed.eventlog.commits import MAX_BATCH
+from newsfeed.eventlog.connection import client_options
 from newsfeed.eventlog.dead_letters import Chosen, DeadLetters
 from newsfeed.eventlog.groups import ensure_group
+from newsfeed.logs import FastStreamLogger
 from newsfeed.redis_server import EmbeddedRedis
 from newsfeed.testing.facts import append_raw
 from newsfeed.testing.groups import (
@@ -48,6 +52,21 @@ async def test_new_events_arrive_after_the_start(server: EmbeddedRedis, log: Eve
         await until(lambda: caught_up(log))
 
     assert sorted(worker.seen) == [("a", 1), ("b", 1)]
+
+
+async def test_nothing_reads_on_once_it_has_stopped(server: EmbeddedRedis, log: EventLog) -> None:
+    """FastStream cancels the task that reads and forgets it: it might connect anew after the end."""
+    broker = RedisBroker(server.url, logger=FastStreamLogger(), **client_options())
+    await broker.connect()
+    consumer = await take_over(log, Worker(), broker=broker)
+    before = asyncio.all_tasks()
+    await consumer.start(polling_seconds=1.0)
+    reading = asyncio.all_tasks() - before
+    await consumer.stop()
+
+    assert reading
+    assert all(task.done() for task in reading)
+    await broker.stop()
 
 
 async def test_what_a_dead_process_had_read_is_processed_by_the_next(

@@ -165,7 +165,7 @@ async def live_through(url: str, history: list[Step]) -> None:
         await redis.aclose()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=STEPS)
 def test_every_history_keeps_the_order_of_every_article(server: EmbeddedRedis, history: list[Step]) -> None:
     """Nobody thinks of all of them."""

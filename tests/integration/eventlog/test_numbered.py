@@ -16,7 +16,7 @@ from newsfeed.eventlog.numbered import find_numbered, number_of
 GAPS = st.lists(st.sampled_from([0, 0, 1, 2, 1000, 10**9]), min_size=1, max_size=30)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(gaps=GAPS, first=st.integers(1, 5), near=st.sampled_from([1, 100]))
 async def test_every_number_is_found_and_no_other(
     redis: Client, monkeypatch: pytest.MonkeyPatch, gaps: list[int], first: int, near: int

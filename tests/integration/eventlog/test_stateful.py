@@ -21,7 +21,6 @@ from newsfeed.testing.under_test import LogUnderTest, redis_under_test
 STORIES = settings(
     max_examples=25,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow],

@@ -130,7 +130,7 @@ def test_the_headline_weighs_most() -> None:
 
 
 @given(text=words | newsy, title=words | newsy)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_gives_valid_offsets_and_the_same_bytes_twice(text: str, title: str) -> None:
     """Whatever a file holds, enrichment answers, and a redelivery answers the same.
 

@@ -118,7 +118,7 @@ def test_a_very_long_text_is_read_as_far_as_it_goes() -> None:
     st.lists(st.sampled_from(PIECES), max_size=80).map(" ".join) | st.text(max_size=200),
     st.sampled_from(LANGUAGES),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_gives_phrases_that_stand_in_it_apart_from_each_other(body: str, language: str) -> None:
     document = ArticleDocument(title="Orkney", body=body)
     text = document.text

@@ -95,7 +95,7 @@ def test_a_very_long_text_is_read_as_far_as_it_goes() -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=80).map(" ".join) | st.text(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_gives_ranges_inside_its_body(body: str) -> None:
     document = ArticleDocument(title="Title.", body=body)
     mentions, _ = summarise(document, document.text, tokenise(document.text), "en")

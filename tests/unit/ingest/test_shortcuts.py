@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest import charset, times
@@ -21,7 +21,6 @@ from services.ingest.reading_child import answer
 TEXTS = st.text(st.sampled_from("ab é\u00a0\u2028\x85\x0b\x1c\ufeff\x00\t\n\r –—\ufffd\u3000"), max_size=30)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_text_without_oddities_is_clean_as_it_is(text: str) -> None:
     """Whatever else it holds is found by the two patterns."""
@@ -30,14 +29,12 @@ def test_a_text_without_oddities_is_clean_as_it_is(text: str) -> None:
     assert charset.clean(text)[0] == long_way
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_a_line_of_single_blanks_is_collapsed_as_it_is(text: str) -> None:
     """Every other white space is made a blank."""
     assert collapse(text) == " ".join(text.split())
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_few_letters_beyond_ascii_are_no_mojibake(text: str) -> None:
     """It takes two runs of two; a lost character is told by itself."""
@@ -47,7 +44,6 @@ def test_few_letters_beyond_ascii_are_no_mojibake(text: str) -> None:
     assert charset.looks_garbled(text) == long_way
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(1950, 1, 1), datetime(2150, 1, 1)),  # noqa: DTZ001 - the zone is the other half
     st.integers(-14 * 60, 14 * 60),

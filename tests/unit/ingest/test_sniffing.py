@@ -83,7 +83,7 @@ def test_what_is_no_news_is_rejected_with_a_stable_code(data: bytes, name: str, 
     assert caught.value.reason == reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     data=st.binary(max_size=300) | st.text(max_size=300).map(lambda text: text.encode("utf-8", "replace")),
     start=st.sampled_from(

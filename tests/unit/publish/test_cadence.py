@@ -135,7 +135,6 @@ CHANNELS = st.one_of(
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - zone follows
 
 
-@settings(deadline=None)
 @given(CHANNELS, MOMENTS)
 def test_last_and_next_boundary_enclose_every_moment(channel: Channel, moment: datetime) -> None:
     """No moment is outside of all windows, none is in two."""
@@ -145,7 +144,6 @@ def test_last_and_next_boundary_enclose_every_moment(channel: Channel, moment: d
     assert next_boundary(channel, last) == following
 
 
-@settings(deadline=None)
 @given(CHANNELS, MOMENTS)
 def test_a_boundary_is_the_last_at_itself_and_not_the_next(channel: Channel, moment: datetime) -> None:
     """``(from, to]``: a window holds its end and not its beginning."""
@@ -156,7 +154,6 @@ def test_a_boundary_is_the_last_at_itself_and_not_the_next(channel: Channel, mom
     assert last_boundary(channel, boundary - timedelta(microseconds=1)) < boundary
 
 
-@settings(deadline=None)
 @given(CHANNELS, MOMENTS, st.none() | MOMENTS)
 def test_a_due_boundary_is_new_and_settled(channel: Channel, now: datetime, since: datetime | None) -> None:
     """Nothing is closed twice, and nothing before its time."""
@@ -227,7 +224,7 @@ def test_what_falls_into_quiet_hours_closes_at_their_end(channel: Channel, after
     ),
     st.integers(0, 366 * 24 * 60),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_with_quiet_hours_last_and_next_boundary_agree(channel: Channel, minute: int) -> None:
     """Nothing lies between them, and none is in the quiet hours."""
     now = _at("2026-01-01T00:00:30Z") + timedelta(minutes=minute)

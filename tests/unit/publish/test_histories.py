@@ -165,7 +165,7 @@ def _allowed(standing: Candidate | None) -> set[str | None]:
     return {text} if standing.enriched.language.code in CHANNEL.languages else {text, None}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(STEPS)
 def test_after_every_digest_readers_know_what_stands(
     candidate: MakeCandidate, told: Told, steps: list[Step]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from newsfeed.channels import Channel
@@ -185,7 +185,6 @@ def _composed(parts: st.SearchStrategy[Query]) -> st.SearchStrategy[Query]:
 QUERIES = st.recursive(st.sampled_from(LEAVES), _composed, max_leaves=10)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(query=QUERIES)
 def test_a_query_selects_what_a_naive_reading_of_it_selects(report: Candidate, query: Query) -> None:
     """And the index never hides an article from a channel."""

@@ -22,7 +22,6 @@ class TestMemoryLog(log_machine(memory).TestCase):  # type: ignore[misc] # Hypot
     settings = settings(
         max_examples=50,
         stateful_step_count=30,
-        deadline=None,
         derandomize=True,
         suppress_health_check=[HealthCheck.too_slow],
     )

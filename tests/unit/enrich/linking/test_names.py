@@ -242,7 +242,7 @@ PIECES = (
     cuts=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 4), st.sampled_from(("PER", "LOC", "ORG")))),
     language=st.sampled_from(("en", "fr", "ru", "ar", "zh", "und", "xx")),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_seen_mentions_are_valid_and_apart(
     words: list[str], cuts: list[tuple[int, int, str]], language: str
 ) -> None:

@@ -32,7 +32,7 @@ def test_every_sample_is_read_as_it_is(name: str, data: bytes) -> None:
     assert outcome(name, data) == "read"
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(seed=st.integers(0, 2**48))
 def test_a_damaged_seed_is_read_or_rejected(seed: int) -> None:
     """Whatever happens to a file on its way, it costs nothing but itself."""

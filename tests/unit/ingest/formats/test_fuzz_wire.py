@@ -82,7 +82,7 @@ def check(name: str, data: bytes) -> None:
     assert all(article.document.title for article in articles)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(path=st.sampled_from(SAMPLES), mutations=MUTATIONS)
 def test_a_damaged_file_is_read_or_refused(path: Path, mutations: list[Mutation]) -> None:
     """One poisoned file must cost one rejection, never the reader."""
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_read_or_refused(path: Path, mutations: list[Mutation]
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
-@settings(max_examples=24_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=24_000, suppress_health_check=list(HealthCheck))
 @given(path=st.sampled_from(SAMPLES), mutations=MUTATIONS)
 def test_a_damaged_file_is_read_or_refused_for_ten_minutes(path: Path, mutations: list[Mutation]) -> None:
     """The same for longer, by ``make soak``."""
