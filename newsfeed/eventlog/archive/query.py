@@ -12,9 +12,18 @@ from typing import Any
 from newsfeed.errors import NewsfeedError
 from newsfeed.eventlog.archive.reader import Archive
 from newsfeed.eventlog.archive.segments import Piece, data_file
-from newsfeed.eventlog.archive.tables import LIMITS, quoted
 
 ROWS_AT_ONCE = 1000
+
+MISSING = "DuckDB, which answers, is not installed: pip install 'newsfeed[sql]'"
+
+_LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "memory_limit": "512MB",
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+}
+"""It never reaches for the network, and leaves the machine to the service."""
 
 _COLUMNS = (
     "partition USMALLINT, position BIGINT, event_id VARCHAR, type VARCHAR, subject VARCHAR, "
@@ -37,12 +46,15 @@ class Result:
 
 @contextmanager
 def query(archive: Archive, found: Sequence[Piece], sql: str) -> Iterator[Result]:
-    """The answer to a question; its rows can be read inside.
+    """The answer to a question; its rows can be read inside. DuckDB is an extra: ``newsfeed[sql]``.
 
     The view ``events`` has a row for each archived event; ``data`` is its JSON, null where it is none.
     Raises :class:`QueryRefused` and :class:`SegmentDamaged`. It may take long: use a thread.
     """
-    import duckdb
+    try:
+        import duckdb
+    except ModuleNotFoundError:
+        raise QueryRefused(MISSING) from None
 
     with TemporaryDirectory(prefix="newsfeed-") as folder:
         files = [_file(archive, piece, Path(folder)) for piece in found]
@@ -75,8 +87,8 @@ def _locked(files: Sequence[Path], *, overlapping: bool) -> Any:  # noqa: ANN401
     """A connection that may open these files and nothing else, and whose limits cannot be changed."""
     import duckdb
 
-    connection = duckdb.connect(":memory:", config=LIMITS)
-    listed = ", ".join(quoted(path) for path in files)
+    connection = duckdb.connect(":memory:", config=_LIMITS)
+    listed = ", ".join(_quoted(path) for path in files)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET temp_directory = ''")
     connection.execute(f"SET allowed_paths = [{listed}]")
@@ -99,3 +111,8 @@ def _view(files: str, *, overlapping: bool) -> str:
 def _rows(cursor: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 as above
     while page := cursor.fetchmany(ROWS_AT_ONCE):
         yield from page
+
+
+def _quoted(path: Path) -> str:
+    """A string of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"

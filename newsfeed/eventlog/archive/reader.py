@@ -25,6 +25,7 @@ from newsfeed.eventlog.archive.segments import (
     sealed_names,
 )
 from newsfeed.eventlog.archive.stores import Store
+from newsfeed.eventlog.archive.tables import BLOCK, NotATable, read_block, rows_in
 from newsfeed.eventlog.entries import Entry
 
 BLOCKS_KEPT = 8
@@ -110,31 +111,25 @@ class Archive:
         return found
 
     async def _block(self, segment: SegmentManifest, position: int) -> Sequence[Stored]:
-        from newsfeed.eventlog.archive.tables import BLOCK
-
         number = (position - segment.first) // BLOCK
         key = (segment.sha256, number)
         block = self._blocks.get(key)
         if block is None:
-            first = segment.first + number * BLOCK
-            last = min(first + BLOCK - 1, segment.last)
-            block = await asyncio.to_thread(self._decoded, segment, first, last)
+            block = await asyncio.to_thread(self._decoded, segment, number)
             self._blocks[key] = block
             if len(self._blocks) > BLOCKS_KEPT:
                 self._blocks.popitem(last=False)
         self._blocks.move_to_end(key)
         return block
 
-    def _decoded(self, segment: SegmentManifest, first: int, last: int) -> Sequence[Stored]:
-        import duckdb
-
-        from newsfeed.eventlog.archive.tables import read_block
-
+    def _decoded(self, segment: SegmentManifest, number: int) -> Sequence[Stored]:
         with self._lock:
             try:
-                block = read_block(self._file(segment), first, last)
-            except duckdb.Error as error:
+                block = read_block(self._file(segment), number)
+            except NotATable as error:
                 raise SegmentDamaged(segment.name, "it is not a table of ours") from error
+        first = segment.first + number * BLOCK
+        last = min(first + BLOCK - 1, segment.last)
         if [stored.position for stored in block] != list(range(first, last + 1)):
             raise SegmentDamaged(segment.name, f"it does not hold the positions {first} to {last}")
         return block
@@ -144,14 +139,10 @@ class Archive:
         return await asyncio.to_thread(self._rows, segment)
 
     def _rows(self, segment: SegmentManifest) -> list[Row]:
-        import duckdb
-
-        from newsfeed.eventlog.archive.tables import read_rows
-
         with self._lock:
             try:
-                return read_rows(self._file(segment))
-            except duckdb.Error as error:
+                return rows_in(self._file(segment))
+            except NotATable as error:
                 raise SegmentDamaged(segment.name, "it is not a table of ours") from error
 
     def _file(self, segment: SegmentManifest) -> Path:

@@ -1,118 +1,101 @@
-"""Segments as Parquet files, by DuckDB: written from rows, read back by position.
+"""Segments as Parquet files, by arro3 (Arrow for Rust): written from rows, read back by position.
 
-DuckDB is loaded when it is first needed, never reaches for the network, and keeps within its limits.
-Every call may take long: use a thread.
+arro3 is loaded when it is first needed. Every call may take long: use a thread.
 """
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from newsfeed.eventlog.archive.rows import Row, Stored
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from arro3.core import DataType, RecordBatch
+    from arro3.core.types import ArrayInput
 
 BLOCK = 2048
-"""Rows of a row group, the least that DuckDB makes: what is decoded for one position."""
+"""Rows of a row group: what is decoded for one position."""
 
-LIMITS: dict[str, str | bool | int | float | list[str]] = {
-    "threads": 1,
-    "memory_limit": "512MB",
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""What every connection of ours is made with."""
+_TIMES = ("recorded_at", "occurred_at")
 
-_COLUMNS = {
-    "partition": "USMALLINT",
-    "position": "BIGINT",
-    "event_id": "VARCHAR",
-    "type": "VARCHAR",
-    "subject": "VARCHAR",
-    "article_id": "VARCHAR",
-    "version": "BIGINT",
-    "previous": "BIGINT",
-    "recorded_at": "BIGINT",
-    "occurred_at": "BIGINT",
-    "correlation_id": "VARCHAR",
-    "data": "VARCHAR",
-}
-"""The columns as they stand in the file between us and DuckDB: times as numbers, bytes in base64."""
+_RISING = ("position", "previous", *_TIMES)
+"""Columns of numbers that grow from row to row."""
 
-_MEANT = (
-    "make_timestamptz(recorded_at) AS recorded_at, make_timestamptz(occurred_at) AS occurred_at, "
-    "from_base64(data) AS data"
-)
-_SPELT = "epoch_us(recorded_at) AS recorded_at, epoch_us(occurred_at) AS occurred_at"
+_LIKE_NO_OTHER = ("event_id", "correlation_id", "data", *_RISING)
+"""Columns of values of which each stands once or little more."""
+
+
+class NotATable(Exception):
+    """The bytes are no Parquet file with the columns of a segment."""
 
 
 @cache
-def _database() -> DuckDBPyConnection:
-    import duckdb
+def _types() -> dict[str, DataType]:
+    """The columns of a segment; a time is a number until it stands in the file."""
+    from arro3.core import DataType
 
-    return duckdb.connect(":memory:", config=LIMITS)
+    numbers = dict.fromkeys(("position", "version", "previous", *_TIMES), DataType.int64())
+    special = {"partition": DataType.uint16(), "data": DataType.binary(), **numbers}
+    return {name: special.get(name, DataType.utf8()) for name in Row._fields}
 
 
 def parquet(rows: Sequence[Row]) -> bytes:
-    """The bytes of a segment; the same rows give the same bytes with the same DuckDB."""
-    with TemporaryDirectory(prefix="newsfeed-") as folder:
-        lines, target = Path(folder) / "rows.jsonl", Path(folder) / "rows.parquet"
-        with lines.open("wb") as file:
-            for row in rows:
-                line = {**row._asdict(), "data": base64.b64encode(row.data).decode()}
-                file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
-        with _database().cursor() as cursor:
-            cursor.execute(
-                f"COPY (SELECT * REPLACE ({_MEANT}) FROM read_json({quoted(lines)}, "  # noqa: S608 nothing of it is from outside
-                f"format = 'newline_delimited', columns = {_COLUMNS})) "
-                f"TO {quoted(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {BLOCK})"
-            )
-        return target.read_bytes()
+    """The bytes of a segment; the same rows give the same bytes with the same arro3."""
+    from arro3.core import Array, DataType, RecordBatch
+    from arro3.io import write_parquet
+
+    moment = DataType.timestamp("us", tz="UTC")
+    columns: dict[str, ArrayInput] = {}
+    for (name, type_), values in zip(_types().items(), zip(*rows, strict=True), strict=True):
+        column = Array(values, type=type_)
+        columns[name] = column.cast(moment) if name in _TIMES else column
+    file = BytesIO()
+    write_parquet(
+        RecordBatch(columns),
+        file,
+        compression="zstd(3)",
+        max_row_group_size=BLOCK,
+        column_dictionary_enabled=dict.fromkeys(_LIKE_NO_OTHER, False),
+        column_encoding=dict.fromkeys(_RISING, "delta_binary_packed"),
+    )
+    return file.getvalue()
 
 
-def read_rows(path: Path) -> list[Row]:
-    """Every row of a segment; raises ``duckdb.Error`` for a file that is none."""
-    with _database().cursor() as cursor:
-        found = cursor.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM (SELECT * REPLACE ({_SPELT}) FROM read_parquet(?)) "  # noqa: S608 as above
-            "ORDER BY position",
-            [str(path)],
-        ).fetchall()
-    return [Row(*row) for row in found]
+def rows_in(file: Path | bytes) -> list[Row]:
+    """Every row of a segment; raises :class:`NotATable`."""
+    return [Row(*row) for batch in _batches(file) for row in _tuples(batch, Row._fields)]
 
 
-def rows_in(data: bytes) -> list[Row] | None:
-    """Every row of a segment by its bytes; None when they are no table of ours."""
-    import duckdb
-
-    with TemporaryDirectory(prefix="newsfeed-") as folder:
-        path = Path(folder) / "rows.parquet"
-        path.write_bytes(data)
-        try:
-            return read_rows(path)
-        except duckdb.Error:
-            return None
+def read_block(file: Path, number: int) -> list[Stored]:
+    """The entries of one block, counted from 0; raises :class:`NotATable`."""
+    batches = islice(_batches(file), number, number + 1)
+    return [Stored(*row) for batch in batches for row in _tuples(batch, Stored._fields)]
 
 
-def read_block(path: Path, first: int, last: int) -> list[Stored]:
-    """The entries at the positions from ``first`` to ``last``."""
-    with _database().cursor() as cursor:
-        found = cursor.execute(
-            f"SELECT {', '.join(Stored._fields)} FROM read_parquet(?) "  # noqa: S608 as above
-            "WHERE position BETWEEN ? AND ? ORDER BY position",
-            [str(path), first, last],
-        ).fetchall()
-    return [Stored(*row) for row in found]
+def _batches(file: Path | bytes) -> Iterator[RecordBatch]:
+    """The blocks of a file, each decoded when it is asked for.
+
+    What arro3 cannot make sense of can end in a panic of Rust, which is no :class:`Exception`.
+    """
+    from arro3.io import read_parquet
+
+    try:
+        yield from read_parquet(file, batch_size=BLOCK)
+    except (GeneratorExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        raise NotATable(str(error)) from error
 
 
-def quoted(path: Path | str) -> str:
-    """A string of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
+def _tuples(batch: RecordBatch, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a block with only these columns."""
+    try:
+        columns = [batch[name].cast(_types()[name]).to_pylist() for name in names]
+    except Exception as error:
+        raise NotATable(str(error)) from error
+    return zip(*columns, strict=True)

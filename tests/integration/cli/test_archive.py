@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import orjson
@@ -133,6 +134,19 @@ async def test_an_empty_archive_answers_too(ask: Ask) -> None:
     assert answer.json == [{"n": 0, "d": None}]
 
 
+async def test_a_question_without_duckdb_is_told_what_is_missing(
+    ask: Ask, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an extra: sealing and reading on need nothing of it."""
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    await trim_all(ask, town)
+
+    answer = await ask("archive", "query", "SELECT 1")
+
+    assert (answer.status, "pip install 'newsfeed[sql]'" in answer.err) == (1, True)
+    assert BRIDGE in (await ask("articles")).out
+
+
 REFUSED = {
     "write": "COPY events TO '{folder}/p0/000000000001-000000000004.parquet'",
     "write over": "COPY events TO '{folder}/p0/000000000001-000000000004.parquet' (USE_TMP_FILE false)",
@@ -204,7 +218,7 @@ async def test_without_its_hash_a_changed_byte_could_go_unnoticed(
     """The planted bug: a file that can be read, and says what it should, need not be the same."""
     await trim_all(ask, town)
     file = segments / "p0" / "000000000001-000000000004.parquet"
-    flip(file, file.read_bytes().rindex(b"DuckDB"))
+    flip(file, file.read_bytes().rindex(b"parquet-rs"))
     assert await damaged(ask) == {"p0/000000000001-000000000004"}
 
     monkeypatch.setattr(SegmentManifest, "is_of", lambda *_: True)
