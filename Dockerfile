@@ -7,7 +7,7 @@ RUN python -m venv /venv
 # The dependencies change seldom: a layer of their own.
 COPY requirements-pip.lock requirements.lock ./
 RUN /venv/bin/python -m pip install --require-hashes -r requirements-pip.lock
-RUN /venv/bin/python -m pip install --require-hashes -r requirements.lock
+RUN /venv/bin/python -m pip install --no-deps --require-hashes -r requirements.lock
 
 COPY pyproject.toml README.md LICENSE ./
 COPY newsfeed newsfeed

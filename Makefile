@@ -5,7 +5,8 @@ SEEDS ?= seeds
 
 # Python compiles a module when it is first imported, and keeps the result: a third of what pip would compile.
 export PYTHONDONTWRITEBYTECODE :=
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Of pip itself that would be 5 MB, hence -B.
+PIP := $(BIN)/python -B -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint format bench soak engines quality train lock clean
@@ -16,10 +17,11 @@ help:  ## show this list
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "newsfeed needs Python 3.11 or newer: set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -B -m pip uninstall --quiet --quiet --yes setuptools  # Python 3.11 brings it; nothing needs it
 
 .venv/installed: $(BIN)/python requirements-pip.lock requirements.lock pyproject.toml
 	$(PIP) --no-compile --require-hashes -r requirements-pip.lock
-	$(PIP) --no-compile --require-hashes -r requirements.lock
+	$(PIP) --no-compile --no-deps --require-hashes -r requirements.lock
 	$(PIP) --no-compile --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -80,7 +82,7 @@ bench: .venv/installed-dev  ## ratios against baselines measured in the same run
 
 lock:  ## resolve the dependencies anew (needs uv)
 	echo pip | uv pip compile - --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-pip.lock
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	uv pip compile pyproject.toml --group build --excludes requirements-excluded.txt --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	uv pip compile pyproject.toml --group dev --constraint requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements-dev.lock
 
 clean:  ## remove .venv, caches and build output; data under var/ stays

@@ -9,10 +9,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("newsfeed", "services")
@@ -24,6 +26,8 @@ MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 40
 # The watcher, its rounds and what they follow are to seeds what a subscriber is to events.
 UPPER_MODULES = ("app", "watcher", "rounds", "deletions", "withdrawing", "handlers")
+MOST_INSTALLED_MEGABYTES = 225
+"""Of the default install: with what a first run compiles it stays below 250."""
 ROOMLESS_NAMES = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
 
 # Joined from parts, so that this file does not break its own rule.
@@ -186,3 +190,18 @@ def test_a_lock_holds_hashes_and_no_index_address(name: str) -> None:
 
     assert unhashed == []
     assert "://" not in text
+
+
+def test_the_default_install_stays_small() -> None:
+    """As it is unpacked, with the pip that does it."""
+    locks = (ROOT / name for name in ("requirements-pip.lock", "requirements.lock"))
+    names = {name for lock in locks for name in re.findall(r"^([\w-]+)==", lock.read_text(), re.MULTILINE)}
+    megabytes = sum(
+        Path(str(file.locate())).stat().st_size / 1e6
+        for found in distributions()
+        if canonicalize_name(found.name) in names
+        for file in found.files or ()
+        if file.suffix != ".pyc"
+    )
+
+    assert megabytes <= MOST_INSTALLED_MEGABYTES
