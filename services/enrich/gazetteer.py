@@ -1,51 +1,21 @@
 """Everything with a known name: countries and cities from CLDR and our list, and all the records.
 
-CLDR (through Babel) names each territory and the exemplar city of each time zone in the language
-of the article; ``places.txt`` adds cities, the records organisations and public figures.
+CLDR names each territory, and cities that time zones are named for, in the language of the article;
+``places.txt`` adds cities, the records organisations and public figures.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
-from babel.core import get_global
-
+from services.enrich.cldr import ENGLISH, MOST_LANGUAGES, cities, names_in
 from services.enrich.knowledge import load
 from services.enrich.matching import Known, NameIndex
 from services.enrich.wordlists import lines, sections
 
 COUNTRY_SCORE, CITY_SCORE, CURATED_SCORE, WEAK_SCORE = 0.99, 0.9, 0.95, 0.75
-
-MOST_LANGUAGES = 16
-"""Languages whose names are kept in memory, at about 3 MB each."""
-
-_CONTINENTS = frozenset({"002", "003", "005", "009", "013", "019", "021", "142", "150"})
-_NO_PLACES = frozenset({"EU", "UN", "EZ", "ZZ", "QO", "XA", "XB", "CQ", "UM"})
-_FEW_ZONES = {
-    "US": "New_York Chicago Los_Angeles Denver Phoenix Detroit Anchorage Honolulu",
-    "CA": "Toronto Montreal Vancouver Halifax Winnipeg Edmonton",
-    "AU": "Sydney Melbourne Brisbane Perth Adelaide Darwin Hobart",
-    "BR": "Sao_Paulo Recife Fortaleza Manaus Maceio Cuiaba Belem",
-    "MX": "Mexico_City Tijuana Cancun Monterrey Hermosillo",
-    "AR": "Buenos_Aires Cordoba Tucuman Ushuaia",
-    "KZ": "Almaty",
-    "AQ": "",
-}
-"""Of countries with many zones only those named for a city that is in the news."""
-
-_NO_CITIES = frozenset(
-    """
-    Easter Wake Midway Johnston Wallis Canary Azores Madeira Faroe Stanley South_Georgia Chagos
-    Christmas Cocos Kerguelen Mahe Marquesas Gambier Kosrae Chatham Comoro Male Thule Danmarkshavn
-    Troll Marigot Galapagos Efate Enderbury Kanton Kiritimati Fiji Guadalcanal Tongatapu Norfolk
-    Pitcairn Tarawa Majuro Kwajalein Chuuk Pohnpei Truk Ponape Nauru Funafuti Saipan Pago_Pago
-    Lower_Princes Kralendijk Hovd Choibalsan Busingen Swift_Current Maldives Mauritius Mayotte
-    Reunion Antananarivo_ Zaporozhye Uzhgorod Ust-Nera Khandyga Srednekolymsk
-    """.split(),
-)
 
 
 class Gazetteer:
@@ -54,11 +24,10 @@ class Gazetteer:
     def __init__(self, language: str) -> None:
         self.language = language
         self.index = NameIndex(language)
-        locale = locale_of(language)
-        self._add_countries(locale)
+        self._add_countries()
         self._add_listed()
         self._add_records()
-        self._add_cities(locale)
+        self._add_cities()
 
     @staticmethod
     @lru_cache(maxsize=MOST_LANGUAGES)
@@ -66,18 +35,17 @@ class Gazetteer:
         """The gazetteer of the language, built on first use."""
         return Gazetteer(language)
 
-    def _add_countries(self, locale: Locale) -> None:
-        for known, name in territories(locale):
+    def _add_countries(self) -> None:
+        for known, name in territories(self.language):
             self._add(name, known, COUNTRY_SCORE)
 
-    def _add_cities(self, locale: Locale) -> None:
-        for zone, country in _zones():
-            english = _english_city(zone)
-            known = Known(f"place:{slug(english)}-{country.lower()}", "LOC", english)
-            name = locale.time_zones.get(zone, {}).get("city")
-            if name is None and _is_latin(locale):
-                name = english
+    def _add_cities(self) -> None:
+        """In Latin letters also those that the language has no name of its own for."""
+        names = names_in(self.language)
+        for city in cities():
+            name = names.cities.get(city.zone, city.name if names.are_latin() else None)
             if name is not None:
+                known = Known(f"place:{slug(city.name)}-{city.country.lower()}", "LOC", city.name)
                 self._add(name, known, CITY_SCORE)
 
     def _add_listed(self) -> None:
@@ -101,14 +69,12 @@ class Gazetteer:
         self.index.add(bare, known, min(score, WEAK_SCORE) if weak else score, weak=weak)
 
 
-def territories(locale: Locale) -> Iterator[tuple[Known, str]]:
+def territories(language: str) -> Iterator[tuple[Known, str]]:
     """Countries, dependent territories and continents with their CLDR names in the language."""
-    english = Locale("en").territories
-    for code, name in sorted(locale.territories.items()):
-        if code in _NO_PLACES or (code.isdigit() and code not in _CONTINENTS):
-            continue
+    english = names_in(ENGLISH).territories
+    for code, name in names_in(language).territories.items():
         scheme = "m49" if code.isdigit() else "iso3166"
-        known = Known(f"{scheme}:{code}", "LOC", english.get(code, name), verified=True)
+        known = Known(f"{scheme}:{code}", "LOC", english[code], verified=True)
         for form in _forms(name):
             yield known, form
 
@@ -147,34 +113,3 @@ def _forms(name: str) -> tuple[str, ...]:
     """A CLDR name, also without what stands in brackets: ``Myanmar`` of ``Myanmar (Burma)``."""
     head = name.partition(" (")[0]
     return (name,) if head == name else (name, head)
-
-
-def locale_of(language: str) -> Locale:
-    """The CLDR locale of the language, English where there is none."""
-    try:
-        return Locale.parse(language)
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _is_latin(locale: Locale) -> bool:
-    return str(locale.territories.get("FR", "F"))[0] < "\u0250"
-
-
-@cache
-def _zones() -> tuple[tuple[str, str], ...]:
-    """Time zones named for a city that is worth knowing, with its country."""
-    found = []
-    for country, zones in sorted(get_global("territory_zones").items()):
-        few = _FEW_ZONES.get(country)
-        for zone in zones:
-            last = zone.rsplit("/", 1)[-1]
-            wanted = last in few.split() if few is not None else last not in _NO_CITIES
-            if wanted and len(country) == 2 and not zone.startswith(("Etc/", "Antarctica/")):  # noqa: PLR2004 - ISO alpha-2
-                found.append((zone, country))
-    return tuple(found)
-
-
-def _english_city(zone: str) -> str:
-    named = Locale("en").time_zones.get(zone, {}).get("city")
-    return str(named or zone.rsplit("/", 1)[-1].replace("_", " "))

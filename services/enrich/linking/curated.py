@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from babel import Locale
-
+from services.enrich.cldr import LATIN_END, MOST_LANGUAGES, names_in
 from services.enrich.gazetteer import (
     COUNTRY_SCORE,
     CURATED_SCORE,
-    MOST_LANGUAGES,
     WEAK_SCORE,
     listed_places,
-    locale_of,
     slug,
     territories,
 )
@@ -27,17 +24,15 @@ from services.enrich.matching import Known, NameIndex
 from services.enrich.text import is_segmented
 from services.enrich.wordlists import sections
 
-LATIN_END = "\u0250"
-
 
 class CuratedNames:
     """What to look for in texts of one language (BCP 47 primary subtag, or ``und``)."""
 
-    def __init__(self, language: str, locale: Locale) -> None:
+    def __init__(self, language: str) -> None:
         self.index = NameIndex(language)
         self._language = language
-        self._latin = str(locale.territories.get("FR", "F"))[0] < LATIN_END
-        for known, name in territories(locale):
+        self._latin = names_in(language).are_latin()
+        for known, name in territories(language):
             self._add(name, known, COUNTRY_SCORE)
         self._add_areas()
         for record in load():
@@ -47,7 +42,7 @@ class CuratedNames:
     @lru_cache(maxsize=MOST_LANGUAGES)
     def load(language: str) -> CuratedNames:
         """The names of the language, gathered on first use."""
-        return CuratedNames(language, locale_of(language))
+        return CuratedNames(language)
 
     def _add_areas(self) -> None:
         """More names of countries, and parts of the world of more than one word."""

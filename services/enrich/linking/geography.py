@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from services.enrich.cldr import countries_speaking
 from services.enrich.linking.abbreviations import state_after
 from services.enrich.linking.passage import Passage, Span
 from services.enrich.linking.place_keys import senses_of
 from services.enrich.linking.places import Kind, Place, Places, Sense, distance_km
-from services.enrich.linking.speakers import countries_speaking
 
 QUALITY_MALUS = (0.0, 0.2, 0.9)
 FOREIGN_COUNTRY_MALUS = 1.5
