@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import orjson
 
 from benchmarks.newsroom import articles
-from benchmarks.watching import resident
+from benchmarks.resident import resident
 
 
 @dataclass(frozen=True, slots=True)

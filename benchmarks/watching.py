@@ -12,11 +12,11 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import cast
 
 import orjson
 
+from benchmarks.resident import resident
 from newsfeed.runtime import Program, Runtime, create_app
 from services.ingest.app import program
 from services.ingest.settings import IngestSettings
@@ -59,13 +59,6 @@ def watched(settings: IngestSettings, count: int) -> Program:
         _say(asdict(report))
 
     return replace(ingest, tasks={**ingest.tasks, "look": look})
-
-
-def resident(name: str) -> float:
-    """Memory of this process alone, in MiB: ``VmRSS`` as it is, ``VmHWM`` as it was at most."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    found = next(line for line in lines if line.startswith(f"{name}:"))
-    return int(found.split()[1]) / 1024
 
 
 def _is_started(runtime: Runtime) -> bool:
