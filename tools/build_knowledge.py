@@ -8,6 +8,7 @@ Nothing is written if a record breaks a rule; then the problems are told and the
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ import orjson
 import yaml
 
 from newsfeed import zstd
+from services.enrich.inflection import declined
 from services.enrich.knowledge import COMPILED
+from services.enrich.text import first_key, fold
 from tools.knowledge_rules import problems
 
 SOURCE = Path(__file__).parents[1] / "services" / "enrich" / "knowledge"
@@ -34,8 +37,15 @@ def rows() -> list[dict[str, Any]]:
 
 
 def packed(records: list[dict[str, Any]]) -> bytes:
-    """The records as JSON, byte for byte the same for the same records."""
-    return orjson.dumps(records, option=orjson.OPT_SORT_KEYS)
+    """The records as JSON, each with the words that it is found by; the same bytes for the same records."""
+    return orjson.dumps([{**row, "words": words(row)} for row in records], option=orjson.OPT_SORT_KEYS)
+
+
+def words(row: dict[str, Any]) -> list[str]:
+    """What any spelling of the record begins with: the key of its first token, and its first word folded."""
+    groups = (forms for kind in ("names", "acronyms", "bare") for forms in row.get(kind, {}).values())
+    forms = {form for name in (row["name"], *chain.from_iterable(groups)) for form in declined(name, "de")}
+    return sorted({key for form in forms for key in (first_key(form), fold(form.partition(" ")[0]))})
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from services.enrich.settings import EnrichSettings
 from services.enrich.story_index import RedisIndex
 
 YOUNG_OBJECTS = 50_000
-"""So many new objects before the garbage collector looks; the names of a language are more, and stay."""
+"""So many new objects before the garbage collector looks; the names that are known are more, and stay."""
 
 
 def spare_collections() -> None:

@@ -7,12 +7,12 @@ CLDR names each territory, and cities that time zones are named for, in the lang
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 from services.enrich.cldr import ENGLISH, MOST_LANGUAGES, cities, names_in
-from services.enrich.knowledge import load
-from services.enrich.matching import Known, NameIndex
+from services.enrich.knowledge import Record, beginning
+from services.enrich.matching import Known, NameIndex, Told
 from services.enrich.wordlists import lines, sections
 
 COUNTRY_SCORE, CITY_SCORE, CURATED_SCORE, WEAK_SCORE = 0.99, 0.9, 0.95, 0.75
@@ -26,7 +26,7 @@ class Gazetteer:
         self.index = NameIndex(language)
         self._add_countries()
         self._add_listed()
-        self._add_records()
+        self.index.add_records(beginning(language), self._names)
         self._add_cities()
 
     @staticmethod
@@ -55,18 +55,26 @@ class Gazetteer:
                 if not languages or self.language in languages.split(","):
                     self._add(form, known, score)
 
-    def _add_records(self) -> None:
+    def _names(self, record: Record) -> Iterator[Told]:
         """Organisations and people by all their names; a surname is enough to see that it is a person."""
-        for record in load():
-            known = Known(record.id, record.type, record.name, record.verified)
-            groups = (*record.names.values(), *record.bare.values(), record.acronyms_in(self.language))
-            for form in dict.fromkeys((record.name, *(form for group in groups for form in group))):
-                self._add(f"~{form}" if form in record.weak else form, known, CURATED_SCORE)
+        groups = (*record.names.values(), *record.bare.values(), record.acronyms_in(self.language))
+        for form in dict.fromkeys((record.name, *(form for group in groups for form in group))):
+            yield told(form, known_as(record), CURATED_SCORE, form in record.weak)
 
     def _add(self, form: str, known: Known, score: float) -> None:
-        bare = form.lstrip("~")
-        weak = form.startswith("~") or bare.casefold() in sections("rules.txt")["weak"]
-        self.index.add(bare, known, min(score, WEAK_SCORE) if weak else score, weak=weak)
+        self.index.add(*told(form, known, score))
+
+
+def told(form: str, known: Known, score: float, weak: bool = False) -> Told:
+    """What an index is told of a form; one with a tilde or on the list of weak words is weak in any case."""
+    bare = form.lstrip("~")
+    weak = weak or bare != form or bare.casefold() in sections("rules.txt")["weak"]
+    return bare, known, min(score, WEAK_SCORE) if weak else score, weak
+
+
+def known_as(record: Record) -> Known:
+    """The record as the matcher knows it."""
+    return Known(record.id, record.type, record.name, record.verified)
 
 
 def territories(language: str) -> Iterator[tuple[Known, str]]:
@@ -79,17 +87,20 @@ def territories(language: str) -> Iterator[tuple[Known, str]]:
             yield known, form
 
 
-def listed_places() -> Iterator[tuple[Known, float, tuple[str, ...]]]:
+@cache
+def listed_places() -> Sequence[tuple[Known, float, tuple[str, ...]]]:
     """The records of ``places.txt``: what is known, the score of its names, and these.
 
     A line is ``id; names``, names separated by ``|``, the English canonical name first. The id is
     ``iso3166:…`` (another name of a CLDR territory), a country code or ``-`` (make an id of the name).
     """
+    found = []
     for line in lines("places.txt"):
         key, _, rest = line.partition(";")
         names = tuple(name.strip() for name in rest.split("|") if name.strip())
         canonical = names[0].lstrip("~").partition("@")[0]
-        yield Known(place_id(key.strip(), canonical), "LOC", canonical), _score(key), names
+        found.append((Known(place_id(key.strip(), canonical), "LOC", canonical), _score(key), names))
+    return found
 
 
 def _score(key: str) -> float:

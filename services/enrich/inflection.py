@@ -74,8 +74,12 @@ def _letters_left(suffix: str) -> int:
     return SHORTEST_STEM if len(suffix) == 1 else SHORTEST_STEM + 1
 
 
-def declined(name: str) -> tuple[str, ...]:
-    """A German name that begins with adjectives, as it stands after an article: ``der Deutschen Bahn``."""
+def declined(name: str, language: str) -> tuple[str, ...]:
+    """The name; a German one that begins with adjectives also as after an article: ``der Deutschen Bahn``."""
+    return (name, *_german_forms(name)) if language == "de" else (name,)
+
+
+def _german_forms(name: str) -> tuple[str, ...]:
     words = name.split()
     head = list(takewhile(lambda word: word.endswith(_GERMAN_ADJECTIVES), words[:-1]))
     return tuple(

@@ -6,13 +6,13 @@ the right place is really that name is for the guards in :mod:`services.enrich.g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from sys import intern
 from typing import NamedTuple
 
 from newsfeed.documents import EntityType
 from services.enrich.inflection import inflects, is_adjective, prefix_lengths, stem
+from services.enrich.knowledge import Record
 from services.enrich.text import Token, first_key, is_segmented, tokenise
 
 INFLECTED_FACTOR = 0.9
@@ -29,11 +29,6 @@ SHORTEST_SHOUTED = 4
 """Letters a name needs to be found in capitals ("GUERRE EN UKRAINE")."""
 
 
-_Waiting = tuple[str, "Known", float, bool]
-_SHARED: dict[_Waiting, _Waiting] = {}
-"""What waits in the indexes of several languages stands in memory once."""
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """Something with a stable id; ``verified`` only if the id was checked against its source."""
@@ -42,6 +37,10 @@ class Known:
     type: EntityType
     name: str
     verified: bool = False
+
+
+Told = tuple[str, Known, float, bool]
+"""A name as an index is told of it: its spelling, what it names, how sure that is, whether it is weak."""
 
 
 class Spelling(NamedTuple):
@@ -74,24 +73,42 @@ class NameIndex:
     def __init__(self, language: str) -> None:
         self._language = language
         self._inflects = inflects(language)
-        self._waiting: dict[str, Sequence[_Waiting]] = {}
+        self._waiting: dict[str, Sequence[Told | Record]] = {}
+        self._tell: Callable[[Record], Iterable[Told]] = lambda _record: ()
         self._exact: dict[str, list[Spelling]] = {}
         self._stemmed: dict[str, list[Spelling]] = {}
         self._widths: dict[str, int] = {}
         self._stem_widths: dict[str, int] = {}
 
-    def add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
+    def add(self, name: str, known: Known, score: float, weak: bool = False) -> None:
         """Know one more spelling; the first to claim a spelling of the same case keeps it."""
-        head = intern(stem(first_key(name), self._language))
-        entry = (name, known, score, weak)
-        self._waiting[head] = (*self._waiting.get(head, ()), _SHARED.setdefault(entry, entry))
+        head = self._head(name)
+        self._waiting[head] = (*self._waiting.get(head, ()), (name, known, score, weak))
+
+    def add_records(
+        self, by_head: Mapping[str, Sequence[Record]], tell: Callable[[Record], Iterable[Told]]
+    ) -> None:
+        """Know records by the stems that their names begin with; ``tell`` gives all the names of one."""
+        early = self._waiting
+        both = {head: (*names, *by_head.get(head, ())) for head, names in early.items()}
+        self._waiting, self._tell = {**by_head, **both}, tell
+
+    def _head(self, name: str) -> str:
+        return stem(first_key(name), self._language)
 
     def _wake(self, head: str) -> None:
         """Take up the spellings whose first word has this stem, in the order in which they came."""
         if self._waiting.get(head):
-            for waiting in self._waiting[head]:
-                self._take(*waiting)
+            for told in self._told(head):
+                self._take(*told)
             self._waiting[head] = ()
+
+    def _told(self, head: str) -> Iterator[Told]:
+        for one in self._waiting[head]:
+            if isinstance(one, Record):
+                yield from (told for told in self._tell(one) if self._head(told[0]) == head)
+            else:
+                yield one
 
     def _take(self, name: str, known: Known, score: float, weak: bool) -> None:
         tokens = tokenise(name)

@@ -6,18 +6,20 @@ The YAML files beside this module are the source, ``knowledge.json.zst`` is made
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
 import orjson
 
 from newsfeed import zstd
+from services.enrich.cldr import MOST_LANGUAGES
+from services.enrich.inflection import inflects, stem
 
-Names = Mapping[str, tuple[str, ...]]
+Names = Mapping[str, Sequence[str]]
 """Language (BCP 47 primary subtag, ``*`` for every language) to spellings, the usual one first."""
 
 COMPILED = "knowledge.json.zst"
@@ -30,6 +32,7 @@ class Record:
     ``bare`` are forms that mean this person where nothing says otherwise, such as a surname: evidence,
     not proof. ``weak`` forms are also ordinary words or names of others. Others called as an
     ``ambiguous`` record are in the news too. ``verified`` is about the Wikidata number in the id.
+    Each of its spellings begins with one of ``words``, folded.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Record:
     ambiguous: bool
     valid_from: date | None
     valid_to: date | None
+    words: Sequence[str]
 
     @property
     def wikidata(self) -> str | None:
@@ -80,25 +84,36 @@ def load() -> tuple[Record, ...]:
     return tuple(map(_record, orjson.loads(zstd.decompress(packed))))
 
 
+def beginning(language: str) -> Mapping[str, Sequence[Record]]:
+    """The records, sorted by id, by the stem of each word that a spelling of theirs begins with."""
+    return _beginning(language if inflects(language) else "und")
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def _beginning(language: str) -> Mapping[str, Sequence[Record]]:
+    found: dict[str, tuple[Record, ...]] = {}
+    for record in load():
+        for head in {stem(word, language) for word in record.words} if inflects(language) else record.words:
+            found[head] = (*found.get(head, ()), record)
+    return found
+
+
 def _record(row: Mapping[str, Any]) -> Record:
     return Record(
         id=row["id"],
         type=row["type"],
         name=row["name"],
-        names=_names(row.get("names")),
-        acronyms=_names(row.get("acronyms")),
-        bare=_names(row.get("bare")),
+        names=row.get("names", {}),
+        acronyms=row.get("acronyms", {}),
+        bare=row.get("bare", {}),
         weak=frozenset(row.get("weak", ())),
         country=row.get("country"),
         verified=row.get("verified", False),
         ambiguous=row.get("ambiguous", False),
         valid_from=_day(row.get("from")),
         valid_to=_day(row.get("to")),
+        words=row["words"],
     )
-
-
-def _names(row: Mapping[str, list[str]] | None) -> Names:
-    return {language: tuple(forms) for language, forms in row.items()} if row else {}
 
 
 def _day(text: str | None) -> date | None:

@@ -6,23 +6,23 @@ looked for; a surname alone is nobody, unless the article has the full name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from services.enrich.cldr import LATIN_END, MOST_LANGUAGES, names_in
 from services.enrich.gazetteer import (
     COUNTRY_SCORE,
     CURATED_SCORE,
-    WEAK_SCORE,
+    known_as,
     listed_places,
     slug,
     territories,
+    told,
 )
 from services.enrich.inflection import declined
-from services.enrich.knowledge import Record, load
-from services.enrich.matching import Known, NameIndex
+from services.enrich.knowledge import Record, beginning
+from services.enrich.matching import NameIndex, Told
 from services.enrich.text import is_segmented
-from services.enrich.wordlists import sections
 
 
 class CuratedNames:
@@ -33,10 +33,9 @@ class CuratedNames:
         self._language = language
         self._latin = names_in(language).are_latin()
         for known, name in territories(language):
-            self._add(name, known, COUNTRY_SCORE)
+            self.index.add(*told(name, known, COUNTRY_SCORE))
         self._add_areas()
-        for record in load():
-            self._add_record(record)
+        self.index.add_records(beginning(language), self._names)
 
     @staticmethod
     @lru_cache(maxsize=MOST_LANGUAGES)
@@ -47,20 +46,20 @@ class CuratedNames:
     def _add_areas(self) -> None:
         """More names of countries, and parts of the world of more than one word."""
         for known, score, names in listed_places():
+            area = known.id == f"place:{slug(known.name)}"
             for name in names:
                 form, _, languages = name.partition("@")
-                area = known.id == f"place:{slug(known.name)}" and " " in form
                 here = not languages or self._language in languages.split(",")
-                if here and (area or known.id.startswith("iso3166:")):
-                    self._add(form, known, score)
+                if here and ((area and " " in form) or known.id.startswith("iso3166:")):
+                    self.index.add(*told(form, known, score))
 
-    def _add_record(self, record: Record) -> None:
+    def _names(self, record: Record) -> Iterator[Told]:
         known = known_as(record)
         for form in self._forms(record):
-            for spelling in (form, *(declined(form) if self._language == "de" else ())):
-                self._add(spelling, known, CURATED_SCORE, weak=form in record.weak)
+            for spelling in declined(form, self._language):
+                yield told(spelling, known, CURATED_SCORE, form in record.weak)
         for acronym in record.acronyms_in(self._language):
-            self._add(acronym, known, CURATED_SCORE, weak=acronym in record.weak)
+            yield told(acronym, known, CURATED_SCORE, acronym in record.weak)
 
     def _forms(self, record: Record) -> Iterable[str]:
         """Names of its language, and those of others that can be nothing else."""
@@ -72,13 +71,3 @@ class CuratedNames:
                     yield form
             elif not lone or form in own or (form[0] >= LATIN_END and not self._latin):
                 yield form
-
-    def _add(self, name: str, known: Known, score: float, *, weak: bool = False) -> None:
-        bare = name.lstrip("~")
-        weak = weak or name.startswith("~") or bare.casefold() in sections("rules.txt")["weak"]
-        self.index.add(bare, known, min(score, WEAK_SCORE) if weak else score, weak=weak)
-
-
-def known_as(record: Record) -> Known:
-    """The record as the matcher knows it."""
-    return Known(record.id, record.type, record.name, record.verified)

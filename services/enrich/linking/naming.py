@@ -13,9 +13,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from newsfeed.documents import EntityType
+from services.enrich.gazetteer import known_as
 from services.enrich.inflection import stem
 from services.enrich.knowledge import Record
-from services.enrich.linking.curated import known_as
 from services.enrich.linking.passage import Linked, Passage, Span
 from services.enrich.linking.records import Records, bare_forms, country_of, plain
 from services.enrich.matching import Known

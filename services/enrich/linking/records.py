@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache, lru_cache
 
 from newsfeed.documents import EntityType
-from services.enrich.knowledge import Record, load
+from services.enrich.knowledge import Record, beginning, load
 from services.enrich.text import fold
 
 INTERNATIONAL = "XX"
+
+MOST_WORDS = 4_096
+"""First words of names whose records are kept gathered."""
 
 
 class Records:
@@ -19,11 +22,8 @@ class Records:
 
     def __init__(self) -> None:
         self.by_id: Mapping[str, Record] = {record.id: record for record in load()}
-        claims: dict[str, list[Record]] = defaultdict(list)
-        for record in load():
-            for form in _full_forms(record):
-                claims[form].append(record)
-        self._claims = dict(claims)
+        self._by_word = beginning("und")
+        self._by_name = lru_cache(maxsize=MOST_WORDS)(self._gathered)
 
     @staticmethod
     @cache
@@ -38,7 +38,7 @@ class Records:
 
         Where several have it, one whose country (ISO 3166) the article mentions, if there is just one.
         """
-        found = [record for record in self._claims.get(plain(surface), ()) if _holds(record, kind, day)]
+        found = [record for record in self._claiming(surface) if _holds(record, kind, day)]
         if len(found) > 1:
             found = [record for record in found if record.country in countries]
         return found[0] if len(found) == 1 else None
@@ -48,13 +48,26 @@ class Records:
     ) -> Record | None:
         """The record a matcher found, unless another has the name too or it did not hold on the day."""
         record = self.by_id[record_id]
-        if plain(surface) in self._claims:
+        if self._claiming(surface):
             return self.choose(surface, record.type, day, countries)
         return record if _holds(record, record.type, day) else None
 
     def is_claimed(self, surface: str) -> bool:
         """Whether any record has the name in any language."""
-        return plain(surface) in self._claims
+        return bool(self._claiming(surface))
+
+    def _claiming(self, surface: str) -> Sequence[Record]:
+        """The records that have the full name."""
+        name = plain(surface)
+        return self._by_name(name.partition(" ")[0]).get(name, ())
+
+    def _gathered(self, word: str) -> Mapping[str, Sequence[Record]]:
+        """Full names that begin with the word, and some others, to their records."""
+        found: dict[str, list[Record]] = defaultdict(list)
+        for record in self._by_word.get(word, ()):
+            for name in {plain(form) for form in _full_forms(record)}:
+                found[name].append(record)
+        return found
 
 
 def country_of(record: Record) -> str | None:
@@ -74,10 +87,9 @@ def bare_forms(record_id: str) -> frozenset[str]:
     return frozenset(plain(form) for forms in record.bare.values() for form in forms)
 
 
-def _full_forms(record: Record) -> frozenset[str]:
+def _full_forms(record: Record) -> Iterator[str]:
     groups = (*record.names.values(), *record.acronyms.values(), (record.name,))
-    forms = (form for group in groups for form in group)
-    return frozenset(plain(form) for form in forms)
+    return (form for group in groups for form in group)
 
 
 def _holds(record: Record, kind: EntityType, day: date | None) -> bool:

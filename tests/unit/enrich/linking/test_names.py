@@ -191,6 +191,7 @@ def record(number: int, country: str, start: date | None, end: date | None) -> R
         ambiguous=True,
         valid_from=start,
         valid_to=end,
+        words=("korvane",),
     )
 
 
@@ -214,6 +215,7 @@ def test_a_record_counts_only_while_it_holds(
         record(3, "DE", date(2010, 1, 1), None),
     )
     monkeypatch.setattr("services.enrich.linking.records.load", lambda: rows)
+    monkeypatch.setattr("services.enrich.linking.records.beginning", lambda _: {"korvane": rows})
     found = Records().choose("Korvane  Union", "ORG", day, countries)
 
     assert (found and found.id) == wanted
