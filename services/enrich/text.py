@@ -13,7 +13,6 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -35,7 +34,8 @@ _SEGMENTED = (
 )
 _SEGMENTED_FROM = [first for first, _ in _SEGMENTED]
 _FIRST_SEGMENTED = chr(_SEGMENTED_FROM[0])
-_KATAKANA = range(0x30A1, 0x3100)
+_KATAKANA = (0x30A1, 0x30FF)
+_WORD_CATEGORIES = frozenset("Lu Ll Lt Lm Lo Nd Nl No Mn Mc".split())
 _APOSTROPHES = "'\u2019\u02bc"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 _STRAIGHT, _CURLED, _LETTER = tuple(_APOSTROPHES)
@@ -134,19 +134,14 @@ def _pattern() -> re.Pattern[str]:
 
 def _word_class() -> str:
     """Letters, digits and combining marks below U+20000 but those of scripts cut by character."""
-    codes = (code for code in range(0x20000) if _is_word_code(code))
-    parts = []
-    for _, run in groupby(enumerate(codes), lambda pair: pair[1] - pair[0]):
-        members = [code for _, code in run]
-        parts.append(f"{re.escape(chr(members[0]))}-{re.escape(chr(members[-1]))}")
-    return "".join(parts)
-
-
-def _is_word_code(code: int) -> bool:
-    character = chr(code)
-    if is_segmented(character) or code in _KATAKANA:
-        return False
-    return character.isalnum() or unicodedata.category(character) in {"Mn", "Mc"} or character == "_"
+    are_word = bytearray(
+        map(_WORD_CATEGORIES.__contains__, map(unicodedata.category, map(chr, range(0x20000))))
+    )
+    are_word[ord("_")] = True
+    for first, last in (*_SEGMENTED, _KATAKANA):
+        are_word[first : last + 1] = bytes(len(are_word[first : last + 1]))
+    runs = re.finditer(b"\x01+", are_word)
+    return "".join(f"{re.escape(chr(run.start()))}-{re.escape(chr(run.end() - 1))}" for run in runs)
 
 
 MOST_TOKENS = 200_000
