@@ -12,13 +12,25 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import orjson
 
 from newsfeed import zstd
-from services.enrich.linking.places import DEGREE_STEPS, PRIOR_STEPS, QUALITIES, Kind, hash_of, name_key
+from services.enrich.linking.places import (
+    DEGREE_STEPS,
+    HASH_GROUPS,
+    HASHES_OF_GROUP,
+    HEAD_BYTES,
+    PRIOR_STEPS,
+    QUALITIES,
+    Kind,
+    hash_of,
+    name_key,
+)
 from tools.place_names import add_own_list, add_region_names, add_zone_cities, index, with_territories
 from tools.place_sources import Row, cities, countries, divisions
 
@@ -77,11 +89,10 @@ def name_table(rows: Sequence[Row]) -> list[tuple[int, int]]:
 def pack(rows: Sequence[Row]) -> bytes:
     """The table in the form that the reader expects, compressed."""
     table = name_table(rows)
-    hashes = [hash_ for hash_, _ in table]
     codes = sorted({row.country for row in rows})
     region_rows = {row.code: number for number, row in enumerate(rows) if row.kind is Kind.REGION}
     columns = {
-        "gaps": array("I", [b - a for a, b in zip([0, *hashes], hashes, strict=False)]),
+        **hash_columns([hash_ for hash_, _ in table]),
         "refs": array("I", [reference for _, reference in table]),
         "kinds": array("B", [row.kind for row in rows]),
         "numbers": array("I", [row.geonames_id for row in rows]),
@@ -91,19 +102,29 @@ def pack(rows: Sequence[Row]) -> bytes:
         "priors": array("B", [round(row.prior * PRIOR_STEPS) for row in rows]),
         "regions": array("i", [_region(row, region_rows) for row in rows]),
     }
-    head = orjson.dumps(
-        {
-            "columns": [
-                (name, column.typecode, len(column) * column.itemsize) for name, column in columns.items()
-            ],
-            "names": "\n".join(row.name for row in rows),
-            "countries": codes,
-            "ids": {str(number): row.id for number, row in enumerate(rows) if row.id},
-        },
-        option=orjson.OPT_SORT_KEYS,
+    ids = {str(number): row.id for number, row in enumerate(rows) if row.id}
+    return packed(columns, [row.name for row in rows], {"countries": codes, "ids": ids})
+
+
+def hash_columns(hashes: Sequence[int]) -> dict[str, array[int]]:
+    """Where each group of the sorted hashes begins, and what is left of each hash in its group."""
+    begins = [bisect_left(hashes, group * HASHES_OF_GROUP) for group in range(HASH_GROUPS + 1)]
+    return {"groups": array("I", begins), "hashes": array("I", [hash_ % HASHES_OF_GROUP for hash_ in hashes])}
+
+
+def packed(columns: Mapping[str, array[int]], names: Sequence[str], more: Mapping[str, object]) -> bytes:
+    """Head, columns and names, compressed."""
+    written = [name.encode() for name in names]
+    columns = {**columns, "name_starts": array("I", accumulate(map(len, written), initial=0))}
+    spec = [(name, column.typecode, len(column) * column.itemsize) for name, column in columns.items()]
+    head = orjson.dumps({"columns": spec, **more}, option=orjson.OPT_SORT_KEYS)
+    parts = (
+        len(head).to_bytes(HEAD_BYTES, "little"),
+        head,
+        *(c.tobytes() for c in columns.values()),
+        *written,
     )
-    raw = len(head).to_bytes(4, "little") + head + b"".join(column.tobytes() for column in columns.values())
-    return zstd.compress(raw, level=19)
+    return zstd.compress(b"".join(parts), level=19)
 
 
 def _steps(degrees: float) -> int:

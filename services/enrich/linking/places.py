@@ -10,19 +10,25 @@ import hashlib
 import math
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import accumulate
+from io import BytesIO
 from typing import NamedTuple
 
 import orjson
 
-from newsfeed import zstd
+from newsfeed.zstd import ZstdFile
 from services.enrich.text import tokenise
 
+HEAD_BYTES = 4
+"""Of the length of the head: JSON with the columns as name, type code of :mod:`array` and bytes, and more."""
+
 HASH_BYTES = 5
+HASH_GROUPS, HASHES_OF_GROUP = 2**8, 2**32
+"""Hashes are sorted, in groups by what their first byte is; of each its other four are kept."""
+
 QUALITIES = 4
 """References are ``row * QUALITIES + quality``."""
 
@@ -67,17 +73,13 @@ class Sense(NamedTuple):
 
 
 class Places:
-    """The table in memory; ``packed`` is what :func:`pack` gave."""
+    """The table in memory; ``packed`` is what :mod:`tools.build_places` made."""
 
     def __init__(self, packed: bytes) -> None:
-        raw = zstd.decompress(packed)
-        head_end = 4 + int.from_bytes(raw[:4], "little")
-        head = orjson.loads(raw[4:head_end])
-        columns = _columns(memoryview(raw)[head_end:], head["columns"])
-        self._hashes = array("Q", accumulate(columns["gaps"]))
-        self._refs = columns["refs"]
-        self._columns = columns
-        self._names: Sequence[str] = head["names"].split("\n")
+        with ZstdFile(BytesIO(packed)) as raw:
+            head = orjson.loads(raw.read(int.from_bytes(raw.read(HEAD_BYTES), "little")))
+            self._columns = {name: array(code, raw.read(size)) for name, code, size in head["columns"]}
+            self._names = raw.read()
         self._countries: Sequence[str] = head["countries"]
         self._ids: dict[str, str] = head["ids"]
         self._cached = lru_cache(maxsize=CACHED_NAMES)(self._senses)
@@ -107,18 +109,20 @@ class Places:
         return at // numbers.itemsize
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._columns["kinds"])
 
     def find(self, key: str) -> tuple[Sense, ...]:
         """What a name can mean, by its token keys joined with one blank (:func:`name_key`)."""
         return self._cached(key)
 
     def _senses(self, key: str) -> tuple[Sense, ...]:
-        wanted = hash_of(key)
-        index = bisect_left(self._hashes, wanted)
+        group, wanted = divmod(hash_of(key), HASHES_OF_GROUP)
+        groups, hashes, refs = self._columns["groups"], self._columns["hashes"], self._columns["refs"]
+        end = groups[group + 1]
+        index = bisect_left(hashes, wanted, groups[group], end)
         found = []
-        while index < len(self._hashes) and self._hashes[index] == wanted:
-            row, quality = divmod(self._refs[index], QUALITIES)
+        while index < end and hashes[index] == wanted:
+            row, quality = divmod(refs[index], QUALITIES)
             found.append(Sense(self.place(row), quality))
             index += 1
         return tuple(found)
@@ -127,11 +131,12 @@ class Places:
         """The place of a row from 0."""
         columns = self._columns
         latitude, longitude = columns["latitudes"][row], columns["longitudes"][row]
+        begin, end = columns["name_starts"][row : row + 2]
         located = (latitude, longitude) != (0, 0)
         return Place(
             row,
             self._ids.get(str(row)) or f"geonames:{columns['numbers'][row]}",
-            self._names[row],
+            self._names[begin:end].decode(),
             Kind(columns["kinds"][row]),
             self._countries[columns["countries"][row]] or None,
             latitude / DEGREE_STEPS if located else None,
@@ -153,17 +158,6 @@ def name_key(name: str) -> str:
 def hash_of(key: str) -> int:
     """40 bits of a hash of the key."""
     return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=HASH_BYTES).digest(), "little")
-
-
-def _columns(raw: memoryview, spec: Iterable[tuple[str, str, int]]) -> dict[str, array[int]]:
-    """Columns by name; ``spec`` has name, type code of :mod:`array`, and bytes of each."""
-    found, start = {}, 0
-    for name, code, size in spec:
-        column: array[int] = array(code)
-        column.frombytes(raw[start : start + size])
-        found[name] = column
-        start += size
-    return found
 
 
 def distance_km(one: Place, other: Place) -> float:
