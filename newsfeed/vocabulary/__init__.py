@@ -5,11 +5,12 @@ A topic id is ``medtop:`` and eight digits. The file behind it is read on first 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+
+import orjson
 
 SCHEME = "medtop:"
 
@@ -22,7 +23,7 @@ class _Concept:
 
 @cache
 def _concepts() -> dict[str, _Concept]:
-    data = json.loads(files(__name__).joinpath("mediatopics.json").read_text(encoding="utf-8"))
+    data = orjson.loads(files(__name__).joinpath("mediatopics.json").read_bytes())
     return {
         SCHEME + code: _Concept(tuple(SCHEME + parent for parent in entry["broader"]), entry["labels"])
         for code, entry in data.items()
