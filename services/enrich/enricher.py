@@ -18,7 +18,7 @@ from services.enrich.topics import find_topics
 if TYPE_CHECKING:  # it brings numpy, which most commands do without
     from services.enrich.topics.model import TopicModel
 
-VERSION = "7"
+VERSION = "8"
 
 
 class Enricher:
