@@ -2,8 +2,8 @@
 
     python -m tools.build_dev_sets
 
-It writes ``<language>-news.iob2.tsv`` beside each ``<language>-news.txt``: token, tab, tag; an empty
-line after each sentence. When to run it: after every change of the sentences or of the tokeniser.
+It writes a file ``.iob2.tsv`` beside each ``.txt``: token, tab, tag; an empty line after each
+sentence. When to run it: after every change of the sentences or of the tokeniser.
 """
 
 from __future__ import annotations

@@ -25,6 +25,8 @@ On the development sets no lone word that is a great city is a person, unless it
 
 HINTED_SCORE = 0.6
 LONGEST_NAME = 3
+LONGEST_PLACE = 7
+"""Tokens, hyphens among them."""
 _IN = {
     "en": frozenset(("in", "near", "off", "outside", "across", "throughout", "toward", "towards")),
     "fr": frozenset(("à", "en", "vers")),
@@ -56,6 +58,27 @@ def _retyped(passage: Passage, span: Span, people: Collection[str]) -> Span:
     stated = _is_stated(passage, span.first) and place.prior >= TOWN
     alone = span.type == "PER" and not _is_long(span) and passage.tokens[span.first].key not in people
     return span._replace(type="LOC") if region or stated or (alone and place.prior >= GREAT_CITY) else span
+
+
+def widened(passage: Passage, spans: Sequence[Span]) -> list[Span]:
+    """The spans, places as the end of the longest name of a place that stands there: ``Pays de la Loire``."""
+    free, whole = 0, []
+    for span in spans:
+        one = _widened(passage, span, free) if span.type == "LOC" else span
+        free = one.last
+        whole.append(one)
+    return whole
+
+
+def _widened(passage: Passage, span: Span, free: int) -> Span:
+    """The span from the farthest capital on with which it is a name, not before token ``free``."""
+    first = span.first
+    while first > max(free, span.last - LONGEST_PLACE) and not passage.tokens[first].opens:
+        first -= 1
+    for start in range(first, span.first):
+        if passage.tokens[start].text[0].isupper() and _own_name(passage, start, span.last):
+            return span._replace(first=start, start=passage.tokens[start].start, known=None)
+    return span
 
 
 def _is_long(span: Span) -> bool:

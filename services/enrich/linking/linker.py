@@ -9,7 +9,7 @@ from services.enrich.guards import trusted
 from services.enrich.linking.agreeing import agreed
 from services.enrich.linking.curated import CuratedNames
 from services.enrich.linking.geography import Choice, resolve
-from services.enrich.linking.hints import CAPITALISE_NOUNS, retyped, unseen
+from services.enrich.linking.hints import CAPITALISE_NOUNS, retyped, unseen, widened
 from services.enrich.linking.naming import named
 from services.enrich.linking.passage import Linked, Passage, Span
 from services.enrich.linking.records import Records, country_of
@@ -34,7 +34,8 @@ def link(passage: Passage, recognised: Sequence[Recognised]) -> tuple[Entity, ..
 
     Every mention is a half-open range of characters of the text. Never raises, whatever the text is.
     """
-    spans = retyped(passage, merged(passage, recognised, _vouched(passage, recognised)))
+    spans = widened(passage, merged(passage, recognised, _vouched(passage, recognised)))
+    spans = retyped(passage, spans)
     spans += _surnames(passage, spans)
     spans += unseen(passage, spans)
     spans = agreed(passage, sorted(spans, key=lambda span: span.start))

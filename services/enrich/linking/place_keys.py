@@ -72,7 +72,12 @@ def _uninflected(keys: Sequence[str], language: str) -> Iterator[str]:
 
 
 def _without_nouns(keys: Sequence[str], passage: Passage, span: Span) -> list[str]:
-    """Without what says only that it is a place: ``the city of X``, ``X region``, ``eastern X``."""
+    """Without what says only that it is a place: ``the city of X``, ``X region``, ``eastern X``.
+
+    Nothing of a sea that is named for a place: the ``golfe de Guinée`` is not Guinea.
+    """
+    if keys[0] in sections("rules.txt")["waters"]:
+        return []
     nouns = sections("rules.txt")["place_nouns"] | sections("rules.txt")["compass"]
     first, last = 0, len(keys)
     texts = [token.text for token in passage.tokens[span.first : span.last]]

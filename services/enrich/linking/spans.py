@@ -88,7 +88,8 @@ def _inner(passage: Passage, span: Span, hits: Sequence[Hit]) -> Iterator[Span]:
     last = max(hits, key=lambda hit: hit.last)
     before = passage.tokens[span.first : last.first]
     same = last.known.type == span.type and last.last == span.last and not _is_place(passage, span)
-    if same and all(_is_no_name(token.text, token.key) for token in before):
+    waters = before and before[0].key in sections("rules.txt")["waters"]
+    if same and not waters and all(_is_no_name(token.text, token.key) for token in before):
         yield _of_hit(last, span.score)
     elif span.type == "LOC" and any(token.text == "," for token in passage.tokens[span.first : span.last]):
         yield from _parts(passage, span)

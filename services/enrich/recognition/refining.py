@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from services.enrich.capitals import SPARING
+from services.enrich.recognition.heads import headed
 from services.enrich.recognition.recognised import Recognised, place
 from services.enrich.text import Token
 from services.enrich.wordlists import sections
@@ -25,6 +26,9 @@ SURE = 0.9
 
 _ADDRESSES = frozenset("mr mrs ms m mm mme mlle dr prof herr frau sr sra dott sig".split())
 """Titles that are never a part of a name, even with a capital."""
+
+_BODIES = frozenset(("ngo", "ong"))
+"""Kinds of organisations that are never a part of a name, even in capitals."""
 
 _GENERIC = frozenset(
     """
@@ -42,7 +46,7 @@ def refined(found: Sequence[Recognised], tokens: Sequence[Token], language: str)
     """The names of one article in its order, none overlapping."""
     trimmed = (kept for one in found if (kept := _trimmed(one, tokens)))
     cut = [one for one in trimmed if not _is_demonym(one, tokens[one.first : one.last], language)]
-    cut = _whole(cut, tokens, language)
+    cut = headed(_whole(cut, tokens, language), tokens, language)
     people = _full_names(cut, tokens)
     typed = [_retyped(one, tokens, people) for one in cut]
     taken = bytearray(len(tokens))
@@ -102,7 +106,9 @@ def _is_cut(tokens: Sequence[Token], index: int, kind: str) -> bool:
     if token.text[0].islower() and (token.key in _GENERIC or token.text[-1] in "'’"):
         return True
     titled = token.text[0].islower() and token.key in sections("rules.txt")["titles"]
-    return kind == "PER" and (titled or token.key in _ADDRESSES)
+    if kind == "PER":
+        return titled or token.key in _ADDRESSES
+    return kind == "ORG" and token.key in _BODIES
 
 
 def _is_initial(tokens: Sequence[Token], index: int) -> bool:

@@ -64,6 +64,29 @@ def test_a_place_is_believed_for_its_size_and_its_country(
     assert sorted(entity.name for entity in linked(text, language, **seen)) == sorted(wanted)
 
 
+@pytest.mark.parametrize(
+    ("text", "seen", "wanted"),
+    [
+        ("Le préfet des Pays de la Loire a signé.", "Loire", "Pays de la Loire"),
+        ("On vote à Noirmoutier-en-l'Île dimanche.", "Île", "Noirmoutier-en-l'Île"),
+        ("La Marne et la Loire montent.", "Loire", "Loire"),
+    ],
+)
+def test_the_longest_name_of_a_place_that_stands_there_is_meant(
+    linked: Callable[..., tuple[Entity, ...]], text: str, seen: str, wanted: str
+) -> None:
+    (entity,) = linked(text, "fr", LOC=seen)
+
+    assert [text[one.start : one.end] for one in entity.mentions] == [wanted]
+
+
+@pytest.mark.parametrize("sea", ["golfe de Guinée", "mer du Japon", "océan Indien"])
+def test_a_sea_is_not_the_country_in_its_name(linked: Callable[..., tuple[Entity, ...]], sea: str) -> None:
+    (entity,) = linked(f"Un navire a coulé dans le {sea}.", "fr", LOC=sea)
+
+    assert (entity.name, entity.country) == (sea, None)
+
+
 @pytest.mark.parametrize("name", ["Korva Istanbul", "Istanbul Korva"])
 def test_somebody_called_as_a_great_city_stays_a_person(
     linked: Callable[..., tuple[Entity, ...]], name: str
