@@ -21,6 +21,9 @@ RAREST = 8.0
 UNLISTED = 6.0
 """The same in a language without a list, where a common word looks like a rare one."""
 
+MOST_WORDS, MOST_LANGUAGES = 8_192, 16
+"""Words of a language whose stems are kept, then all are forgotten; and languages."""
+
 
 @cache
 def stopwords(language: str) -> frozenset[str]:
@@ -29,7 +32,6 @@ def stopwords(language: str) -> frozenset[str]:
     return lists.get(language, lists["en"])
 
 
-@lru_cache(maxsize=65_536)
 def term_stem(key: str, language: str) -> str:
     """What the forms of one word share; empty for a stop word, a number or too short a word."""
     if not key or key in stopwords(language) or not key[0].isalpha():
@@ -43,6 +45,25 @@ def term_stem(key: str, language: str) -> str:
     elif len(key) > SHORTEST_WORD and not key.endswith("ss"):
         key = key.removesuffix("s")
     return key[:STEM_LETTERS]
+
+
+class TermStems(dict[str, str]):
+    """The :func:`term_stem` of every word of a language; filled as texts are read."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+
+    def __missing__(self, key: str) -> str:
+        if len(self) >= MOST_WORDS:
+            self.clear()
+        found = self[key] = term_stem(key, self._language)
+        return found
+
+
+@lru_cache(maxsize=MOST_LANGUAGES)
+def term_stems(language: str) -> TermStems:
+    """The stems of the words of a language, by word."""
+    return TermStems(language)
 
 
 @cache

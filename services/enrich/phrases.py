@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from newsfeed.documents import Entity, Mention, Phrase
-from services.enrich.background import RAREST, idf, stopwords, term_stem
+from services.enrich.background import RAREST, idf, stopwords, term_stems
 from services.enrich.characters import runs_of_characters
 from services.enrich.text import Token, is_segmented
 
@@ -119,9 +119,9 @@ def _spans(
     tokens: Sequence[Token], language: str, blocked: set[int]
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """First and last token of each run of spaced words, and the stems in it."""
-    root = {key: term_stem(key, language) for key in {token.key for token in tokens}}
+    known = term_stems(language)
     stems = [
-        "" if number in blocked or is_segmented(token.text[0]) else root[token.key]
+        "" if number in blocked or is_segmented(token.text[0]) else known[token.key]
         for number, token in enumerate(tokens)
     ]
     for first, stem in enumerate(stems):

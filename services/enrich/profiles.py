@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from services.enrich.background import idf, term_stem
+from services.enrich.background import idf, term_stems
 from services.enrich.likeness import WORDS, Signature, bands, signature
 from services.enrich.text import Token, is_segmented
 
@@ -100,12 +100,9 @@ def term_weights(tokens: Sequence[Token], language: str, opening_end: int) -> di
     ``opening_end`` is where headline and first paragraph end, in characters. Where words are not
     spaced a term is a pair of characters.
     """
-    counts: Counter[str] = Counter()
-    opening: set[str] = set()
-    for term, start in _terms(tokens[: 2 * WORDS], language):
-        counts[term] += 1
-        if start < opening_end:
-            opening.add(term)
+    terms = _terms(tokens[: 2 * WORDS], language)
+    counts = Counter([term for term, _ in terms])
+    opening = {term for term, start in terms if start < opening_end}
     weights = {
         term: (1 + math.log(count)) * idf(term, language) * (OPENING_FACTOR if term in opening else 1.0)
         for term, count in counts.items()
@@ -115,14 +112,23 @@ def term_weights(tokens: Sequence[Token], language: str, opening_end: int) -> di
     return {_hash(term, language): round(weights[term] / length, 4) for term in best}
 
 
-def _terms(tokens: Sequence[Token], language: str) -> Iterable[tuple[str, int]]:
-    stems = [(term_stem(token.key, language), token) for token in tokens]
-    for stem, token in stems:
-        if stem and not is_segmented(stem[0]):
-            yield stem, token.start
-    for (left, one), (right, other) in pairwise(stems):
-        if left and right and is_segmented(left[0]) and is_segmented(right[0]) and one.end == other.start:
-            yield left + right, one.start
+def _terms(tokens: Sequence[Token], language: str) -> list[tuple[str, int]]:
+    """Every term, and where it begins, in characters."""
+    known = term_stems(language)
+    stems = [known[token.key] for token in tokens]
+    segmented = {stem for stem in set(stems) if stem and is_segmented(stem[0])}
+    terms = [
+        (stem, token.start)
+        for stem, token in zip(stems, tokens, strict=True)
+        if stem and stem not in segmented
+    ]
+    if segmented:
+        terms += [
+            (left + right, one.start)
+            for (left, one), (right, other) in pairwise(zip(stems, tokens, strict=True))
+            if one.end == other.start and left in segmented and right in segmented
+        ]
+    return terms
 
 
 def _hash(term: str, language: str) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsfeed.documents import ArticleDocument, Mention
-from services.enrich.background import idf, term_stem
+from services.enrich.background import idf, term_stems
 from services.enrich.sentences import Sentence, sentences
 from services.enrich.text import Token
 
@@ -58,12 +58,13 @@ def _chosen(found: Sequence[Sentence], language: str) -> list[int]:
 
 def _similarities(found: Sequence[Sentence], language: str) -> _Matrix:
     """The cosine of every two sentences by their stems, weighted by how rare these are."""
+    stems = term_stems(language)
     places: dict[str, int] = {}
     rows = [
         (number, places.setdefault(stem, len(places)))
         for number, sentence in enumerate(found)
         for token in sentence.tokens
-        if (stem := term_stem(token.key, language))
+        if (stem := stems[token.key])
     ]
     weights = np.array([idf(stem, language) for stem in places], np.float32)
     vectors = np.zeros((len(found), len(places)), np.float32)
