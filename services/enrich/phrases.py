@@ -8,8 +8,11 @@ words are in the language. Where words are not spaced a run is two to six charac
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 from newsfeed.documents import Entity, Mention, Phrase
 from services.enrich.background import RAREST, idf, stopwords, term_stems
@@ -40,7 +43,7 @@ class Candidate:
 
     stems: frozenset[str]
     worth: float
-    ranges: list[tuple[int, int]] = field(default_factory=list)
+    ranges: list[tuple[int, int]]
     is_entity: bool = False
 
 
@@ -56,8 +59,7 @@ def find_phrases(
     scored.sort(key=lambda pair: (-pair[0], pair[1].ranges[0]))
     del scored[MOST_ENTITIES:]
     taken = [one for entity in entities for one in ((m.start, m.end) for m in entity.mentions)]
-    runs = (one for one in _runs(read, language, taken) if _counts(one, bounds))
-    scored += [(_score(one, bounds), one) for one in runs]
+    scored += [(_score(one, bounds), one) for one in _runs(read, language, taken, bounds[1])]
     chosen = _apart(sorted(scored, key=lambda pair: (-pair[0], pair[1].ranges[0])))
     best = max((score for score, _ in chosen), default=1.0)
     phrases = tuple(_phrase(text, score / best, candidate) for score, candidate in chosen)
@@ -74,44 +76,33 @@ def _entity_score(entity: Entity, bounds: tuple[int, int]) -> float:
     return _score(_of_entity(entity), bounds)
 
 
-def _runs(tokens: Sequence[Token], language: str, taken: Sequence[tuple[int, int]]) -> list[Candidate]:
-    """Every run of words or characters outside of entities, with all its places."""
-    found: dict[tuple[str, ...], Candidate] = {}
+def _runs(
+    tokens: Sequence[Token], language: str, taken: Sequence[tuple[int, int]], lead_end: int
+) -> Iterator[Candidate]:
+    """The runs of words or characters outside of entities that count, with all their places.
+
+    A run of words counts if it comes more than once, or has several words and begins in the lead.
+    """
     blocked = _blocked(tokens, taken)
-    rarity = _Rarity(language)
+    places: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     for first, last, stems in _spans(tokens, language, blocked):
-        candidate = found.get(stems)
-        if candidate is None:
-            mean = sum([rarity[stem] for stem in stems]) / len(stems)
-            worth = mean * LENGTH_FACTORS[len(stems) - 1]
-            candidate = found[stems] = Candidate(frozenset(stems), worth)
-        candidate.ranges.append((tokens[first].start, tokens[last].end))
+        places[stems].append((tokens[first].start, tokens[last].end))
+    for stems, ranges in places.items():
+        if len(ranges) > 1 or (len(stems) > 1 and ranges[0][0] < lead_end):
+            mean = sum(idf(stem, language) for stem in stems) / len(stems)
+            yield Candidate(frozenset(stems), mean * LENGTH_FACTORS[len(stems) - 1], ranges)
     for run, ranges in runs_of_characters(tokens, language, blocked):
-        worth = RAREST / 2 * (1 + math.log(len(run)))
-        found[(run,)] = Candidate(frozenset({run}), worth, ranges)
-    return list(found.values())
-
-
-class _Rarity(dict[str, float]):
-    """The idf of the stems of one text, by stem."""
-
-    def __init__(self, language: str) -> None:
-        self._language = language
-
-    def __missing__(self, stem: str) -> float:
-        value = self[stem] = idf(stem, self._language)
-        return value
+        yield Candidate(frozenset({run}), RAREST / 2 * (1 + math.log(len(run))), ranges)
 
 
 def _blocked(tokens: Sequence[Token], taken: Sequence[tuple[int, int]]) -> set[int]:
     """The numbers of the tokens that are part of an entity."""
-    starts = dict(sorted(taken))
+    starts = [token.start for token in tokens]
     blocked: set[int] = set()
-    end = -1
-    for number, token in enumerate(tokens):
-        end = max(end, starts.get(token.start, -1))
-        if token.start < end:
-            blocked.add(number)
+    for start, end in taken:
+        first = bisect_left(starts, start)
+        if starts[first : first + 1] == [start]:
+            blocked.update(range(first, bisect_left(starts, end)))
     return blocked
 
 
@@ -120,40 +111,37 @@ def _spans(
 ) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """First and last token of each run of spaced words, and the stems in it."""
     known = term_stems(language)
-    stems = [
-        "" if number in blocked or is_segmented(token.text[0]) else known[token.key]
-        for number, token in enumerate(tokens)
+    stems = [known[token.key] for token in tokens]
+    words = [
+        number
+        for number, stem in enumerate(stems)
+        if stem and number not in blocked and not is_segmented(tokens[number].text[0])
     ]
-    for first, stem in enumerate(stems):
-        if not stem:
-            continue
-        run: tuple[str, ...] = (stem,)
+    links = _LINKS & stopwords(language)
+    breaths = _breaths(tokens)
+    follows = {
+        left: right
+        for left, right in pairwise(words)
+        if right - left <= 1 + (tokens[left + 1].key in links) and breaths[left] == breaths[right]
+    }
+    for first in words:
+        run: tuple[str, ...] = (stems[first],)
         last = first
         yield first, last, run
-        while len(run) < LONGEST and (after := _next(tokens, stems, last, language)):
-            if stems[after] in run:
-                break
-            run, last = (*run, stems[after]), after
+        while len(run) < LONGEST and (last := follows.get(last, 0)) and stems[last] not in run:
+            run = (*run, stems[last])
             yield first, last, run
 
 
-def _next(tokens: Sequence[Token], stems: Sequence[str], last: int, language: str) -> int:
-    """The token that goes on with a run, perhaps over one joining word; 0 when the run ends."""
-    after = last + 1
-    if after < len(tokens) and tokens[after].key in _LINKS and tokens[after].key in stopwords(language):
-        after += 1
-    if after >= len(tokens) or not stems[after]:
-        return 0
-    for number in range(last, after):
-        left, right = tokens[number], tokens[number + 1]
-        if right.opens or right.start - left.end > 1:
-            return 0
-    return after
-
-
-def _counts(candidate: Candidate, bounds: tuple[int, int]) -> bool:
-    """Whether a run came more than once, or is of several words and near the beginning."""
-    return len(candidate.ranges) > 1 or (len(candidate.stems) > 1 and candidate.ranges[0][0] < bounds[1])
+def _breaths(tokens: Sequence[Token]) -> list[int]:
+    """The number of the breath that each token is in; sentences and gaps begin another."""
+    breaths: list[int] = []
+    breath = last = 0
+    for start, end, _, _, opens in tokens:
+        breath += opens or start - last > 1
+        breaths.append(breath)
+        last = end
+    return breaths
 
 
 def _score(candidate: Candidate, bounds: tuple[int, int]) -> float:
@@ -174,10 +162,12 @@ def _apart(ranked: Sequence[tuple[float, Candidate]]) -> list[tuple[float, Candi
             for start, end in candidate.ranges[:MOST_MENTIONS]
             for other_start, other_end in places
         )
-        if len(chosen) < MOST_PHRASES and not overlaps and not stems & candidate.stems:
+        if not overlaps and not stems & candidate.stems:
             chosen.append((score, candidate))
             stems |= candidate.stems
             places += candidate.ranges[:MOST_MENTIONS]
+        if len(chosen) == MOST_PHRASES:
+            break
     return chosen
 
 
