@@ -68,6 +68,7 @@ class NameIndex:
     """Spellings by their token keys, and by the stems of these where the language inflects.
 
     A name waits under the stem of its first word until a text has that word, because most never come.
+    ``_small`` are the stems with which a name begins that has no capital.
     """
 
     def __init__(self, language: str) -> None:
@@ -75,6 +76,7 @@ class NameIndex:
         self._inflects = inflects(language)
         self._waiting: dict[str, Sequence[Told | Record]] = {}
         self._tell: Callable[[Record], Iterable[Told]] = lambda _record: ()
+        self._small: set[str] = set()
         self._exact: dict[str, list[Spelling]] = {}
         self._stemmed: dict[str, list[Spelling]] = {}
         self._widths: dict[str, int] = {}
@@ -116,6 +118,8 @@ class NameIndex:
             return
         spelling = Spelling(known, tuple(token.text for token in tokens), score, weak)
         keys = [token.key for token in tokens]
+        if not spelling.words[0][0].isupper():
+            self._small.add(stem(keys[0], self._language))
         _put(self._exact, self._widths, keys, spelling)
         if self._inflects and not _is_acronym(spelling.words) and keys[0][0].isalpha():
             stems = [stem(key, self._language) for key in keys]
@@ -146,9 +150,12 @@ class NameIndex:
 
     def _at(self, tokens: Sequence[Token], index: int) -> Hit | None:
         token = tokens[index]
-        if not token.key or (_inside_hangul(tokens, index)):
+        if not token.key or _inside_hangul(tokens, index):
             return None
-        self._wake(stem(token.key, self._language))
+        head = stem(token.key, self._language)
+        self._wake(head)
+        if token.text[0].islower() and head not in self._small:
+            return None
         hit = self._exact_at(tokens, index, token.key, 0) or self._prefixed_at(tokens, index)
         return hit or (self._stemmed_at(tokens, index) if self._inflects else None)
 
