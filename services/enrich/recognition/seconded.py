@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
 from services.enrich.background import stopwords
 from services.enrich.recognition.builtin import LEARNED, BuiltinRecogniser
@@ -38,17 +39,18 @@ class SecondedRecogniser:
         """Names by the model; where it takes what the rules know for a person as something else, theirs."""
         if language not in LEARNED:
             return spot(text, tokens, language)
+        by_rules = cache(lambda: spot(text, tokens, language))
         with self._turn:
             found = self._model.recognise(text, tokens, language)
         if language in INFLECTED:
             names = [one for one in found if _is_name(tokens[one.first : one.last], language)]
-            found = _with_known(names, spot(text, tokens, language))
+            found = _with_known(names, by_rules())
         doubtful = {(one.first, one.last) for one in found if one.type != "PER" and one.score < SURE}
         if not doubtful:
             return found
         people = {
             (one.first, one.last): one
-            for one in spot(text, tokens, language)
+            for one in by_rules()
             if one.type == "PER" and one.score >= RULES_SURE and (one.first, one.last) in doubtful
         }
         if not people:
