@@ -11,7 +11,7 @@ import re
 import sys
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -35,6 +35,7 @@ _SEGMENTED = (
 _SEGMENTED_FROM = [first for first, _ in _SEGMENTED]
 _FIRST_SEGMENTED = chr(_SEGMENTED_FROM[0])
 _KATAKANA = (0x30A1, 0x30FF)
+_PLANE = 0x10000
 _WORD_CATEGORIES = frozenset("Lu Ll Lt Lm Lo Nd Nl No Mn Mc".split())
 _APOSTROPHES = "'\u2019\u02bc"
 _APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
@@ -120,28 +121,29 @@ def has_segmented(tokens: Sequence[Token]) -> bool:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """One alternative per kind of token; nothing in it can backtrack over more than one character."""
-    segmented = "".join(f"{chr(first)}-{chr(last)}" for first, last in _SEGMENTED)
-    word = _word_class()
-    return re.compile(
-        rf"(?P<dotted>(?:[A-ZА-Я]\.){{2,}})"
-        rf"|(?P<kana>[\u30a1-\u30fa\u30fc-\u30ff]+)"
-        rf"|(?P<single>[{segmented}])"
-        rf"|(?P<word>[{word}]+(?:[{_APOSTROPHES}][{word}]+)*)"
-        rf"|(?P<mark>\S)",
-    )
+    """One alternative per kind of token; nothing in it can backtrack over more than one character.
+
+    Letters of the first plane are a bit map; the ranges beyond it are tried one by one, so only where
+    such a character stands.
+    """
+    near, far = _word_classes()
+    letters = rf"(?:[{near}]++|(?![\0-\uffff])[{far}])+"
+    dotted = r"[A-ZА-Я]\.(?:[A-ZА-Я]\.)+"
+    katakana = r"[\u30a1-\u30fa\u30fc-\u30ff]+"
+    return re.compile(rf"{dotted}|{letters}(?:[{_APOSTROPHES}]{letters})*|{katakana}|\S")
 
 
-def _word_class() -> str:
-    """Letters, digits and combining marks below U+20000 but those of scripts cut by character."""
+def _word_classes() -> Iterator[str]:
+    """Letters, digits and combining marks but those of scripts cut by character, of the first two planes."""
     are_word = bytearray(
-        map(_WORD_CATEGORIES.__contains__, map(unicodedata.category, map(chr, range(0x20000))))
+        map(_WORD_CATEGORIES.__contains__, map(unicodedata.category, map(chr, range(2 * _PLANE))))
     )
     are_word[ord("_")] = True
     for first, last in (*_SEGMENTED, _KATAKANA):
         are_word[first : last + 1] = bytes(len(are_word[first : last + 1]))
-    runs = re.finditer(b"\x01+", are_word)
-    return "".join(f"{re.escape(chr(run.start()))}-{re.escape(chr(run.end() - 1))}" for run in runs)
+    for first in (0, _PLANE):
+        runs = re.compile(b"\x01+").finditer(are_word, first, first + _PLANE)
+        yield "".join(f"{re.escape(chr(run.start()))}-{re.escape(chr(run.end() - 1))}" for run in runs)
 
 
 MOST_TOKENS = 200_000
@@ -168,18 +170,18 @@ def tokenise(text: str, most: int = sys.maxsize) -> list[Token]:
     After more than ``most`` of them it ends.
     """
     tokens: list[Token] = []
-    opens, last_end = True, 0
+    opens, last_end, surface = True, 0, ""
     for match in _pattern().finditer(text):
-        start = match.start()
-        gap = text[last_end:start] if start > last_end else ""
-        if tokens and not opens:
+        start, end = match.span()
+        if not opens:
+            gap = text[last_end:start]
             opens = "\n" in gap or (
-                tokens[-1].text in _MAY_END and _is_boundary(text, tokens, start, spaced=bool(gap))
+                surface in _MAY_END and _is_boundary(text, tokens, start, spaced=bool(gap))
             )
-        last_end = match.end()
-        for begin, end in _cut(match, start, last_end):
-            surface = text[begin:end]
-            tokens.append(Token(begin, end, surface, fold(surface), opens))
+        last_end = end
+        for begin, stop in _cut(match[0], start, end):
+            surface = text[begin:stop]
+            tokens.append(Token(begin, stop, surface, fold(surface), opens))
             opens = opens and not surface[0].isalnum()
         if len(tokens) > most:
             del tokens[most + 1 :]
@@ -195,19 +197,17 @@ def first_key(text: str) -> str:
     match = _pattern().search(text)
     if match is None:
         return ""
-    begin, end = _cut(match, *match.span())[0]
+    begin, end = _cut(match[0], *match.span())[0]
     return fold(text[begin:end])
 
 
-def _cut(match: re.Match[str], start: int, end: int) -> Sequence[tuple[int, int]]:
+def _cut(word: str, start: int, end: int) -> Sequence[tuple[int, int]]:
     """A word cut at the apostrophes that join two words, as ``(start, end)``."""
-    word = match[0]
-    joined = _STRAIGHT in word or _CURLED in word or _LETTER in word
-    if not joined or match.lastgroup != "word":
+    if not (_STRAIGHT in word or _CURLED in word or _LETTER in word):
         return ((start, end),)
     pieces, begin = [], start
-    for sign in _APOSTROPHE.finditer(match[0]):
-        left, right = match[0][begin - start : sign.start()], match[0][sign.end() :]
+    for sign in _APOSTROPHE.finditer(word):
+        left, right = word[begin - start : sign.start()], word[sign.end() :]
         if left.casefold() in _ELIDED:
             pieces.append((begin, start + sign.end()))
             begin = start + sign.end()
