@@ -19,6 +19,12 @@ from typing import NamedTuple
 LONGEST_WORD = 64
 """Characters; a longer token is no word of any language and matches nothing."""
 
+LONGEST_CUT, MOST_CLOSERS = 1_000, 20
+"""Characters of what is cut at apostrophes, and marks that may stand behind the end of a sentence.
+
+What is longer was not written by anybody, and would be looked through again at each apostrophe or mark.
+"""
+
 LARGEST_ORDINAL = 31
 """A number up to this before a full stop may be the day of a German date."""
 
@@ -203,7 +209,8 @@ def first_key(text: str) -> str:
 
 def _cut(word: str, start: int, end: int) -> Sequence[tuple[int, int]]:
     """A word cut at the apostrophes that join two words, as ``(start, end)``."""
-    if not (_STRAIGHT in word or _CURLED in word or _LETTER in word):
+    joined = _STRAIGHT in word or _CURLED in word or _LETTER in word
+    if not joined or len(word) > LONGEST_CUT:
         return ((start, end),)
     pieces, begin = [], start
     for sign in _APOSTROPHE.finditer(word):
@@ -211,7 +218,7 @@ def _cut(word: str, start: int, end: int) -> Sequence[tuple[int, int]]:
         if left.casefold() in _ELIDED:
             pieces.append((begin, start + sign.end()))
             begin = start + sign.end()
-        elif _is_suffix(left, right):
+        elif left and _is_suffix(left, right):
             pieces.append((begin, start + sign.start()))
             begin = start + sign.start()
     return [*pieces, (begin, end)] if begin < end else pieces
@@ -227,7 +234,8 @@ def _is_suffix(left: str, right: str) -> bool:
 def _is_boundary(text: str, tokens: list[Token], start: int, *, spaced: bool) -> bool:
     """Whether a sentence ends before ``start``, by the marks that stand there."""
     index = len(tokens) - 1
-    while index > 0 and tokens[index].text in _CLOSERS:
+    first = max(0, index - MOST_CLOSERS)
+    while index > first and tokens[index].text in _CLOSERS:
         index -= 1
     mark = tokens[index]
     if mark.text in "。！？":
