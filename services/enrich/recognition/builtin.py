@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
-from services.enrich.recognition.decoding import best_tags, span_odds
+from services.enrich.recognition.decoding import best_tags, label_probabilities, span_odds
 from services.enrich.recognition.network import Network
 from services.enrich.recognition.recognised import Recognised, place
 from services.enrich.recognition.refining import refined
@@ -56,12 +57,16 @@ class BuiltinRecogniser:
 
     def _told(self, batch: Sequence[Sequence[Unit]], tokens: Sequence[Token]) -> Iterator[Recognised]:
         scores = self._network.scores([[unit.text for unit in sentence] for sentence in batch])
-        for sentence, tags, opinion in zip(batch, best_tags(scores), scores, strict=True):
+        chances = label_probabilities(np.concatenate(scores))
+        start = 0
+        for sentence, tags in zip(batch, best_tags(scores), strict=True):
             for first, last, label in spans_from_ids(tags):
                 if label != "MISC":
                     begin, end = sentence[first].first, sentence[last - 1].last
-                    sure = certainty(span_odds(opinion[first:last], label), self._network.confidence)
+                    odds = span_odds(chances[start + first : start + last], label)
+                    sure = certainty(odds, self._network.confidence)
                     yield Recognised(begin, end, tokens[begin].start, tokens[end - 1].end, label, sure)  # type: ignore[arg-type] # one of three
+            start += len(sentence)
 
 
 def certainty(odds: float, confidence: tuple[float, float]) -> float:

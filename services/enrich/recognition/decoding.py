@@ -33,10 +33,11 @@ def best_tags(scores: Sequence[Floats]) -> list[list[int]]:
     sound[starts] = _OPENS[greedy[starts]]
     sound[ends - 1] &= _CLOSES[greedy[ends - 1]]
     formed = np.logical_and.reduceat(sound, starts)
-    tags = [one.tolist() for one in np.split(greedy, ends[:-1])]
+    ids = greedy.tolist()
+    tags = [ids[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
     doubtful: list[int] = np.flatnonzero(~formed).tolist()
-    for index, ids in zip(doubtful, searched([scores[index] for index in doubtful]), strict=True):
-        tags[index] = ids
+    for index, path in zip(doubtful, searched([scores[index] for index in doubtful]), strict=True):
+        tags[index] = path
     return tags
 
 
@@ -77,9 +78,12 @@ def _padded(scores: Sequence[Floats]) -> npt.NDArray[np.float32]:
     return padded
 
 
-def span_odds(scores: Floats, label: str) -> float:
-    """The log odds of the mean probability that the words of a span are of its label, within ±9."""
-    mean = float(label_probabilities(scores)[:, 1 + LABELS.index(label)].mean())
+def span_odds(chances: Floats, label: str) -> float:
+    """The log odds of the mean probability that the words of a span are of its label, within ±9.
+
+    ``chances`` are the :func:`label_probabilities` of these words.
+    """
+    mean = float(chances[:, 1 + LABELS.index(label)].mean())
     return float(np.log(max(mean, _LEAST) / max(1 - mean, _LEAST)))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from io import BytesIO
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -64,13 +65,13 @@ class Network:
         )
         state = np.zeros((int(starts[-1]), self._vectors.shape[1]), np.float32)
         state[where] = self._word_vectors([word for sentence in sentences for word in sentence])
-        blank = np.ones((len(state), 1), np.float32)
-        blank[where] = 0
+        is_word = np.zeros((len(state), 1), np.float32)
+        is_word[where] = 1
         for layer in self._layers:
             state = _convolved(state, layer)
-            state *= 1 - blank
+            state *= is_word
         flat = state[where] @ self._out + self._out_bias
-        return np.split(flat, np.cumsum(lengths)[:-1])
+        return [flat[end - length : end] for length, end in zip(lengths, accumulate(lengths), strict=True)]
 
     def _word_vectors(self, words: Sequence[str]) -> Floats:
         """One row per word, from those that are kept or computed anew."""

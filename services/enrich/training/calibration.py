@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from services.enrich.recognition.decoding import best_tags, span_odds
+from services.enrich.recognition.decoding import best_tags, label_probabilities, span_odds
 from services.enrich.recognition.network import Network
 from services.enrich.recognition.tags import spans_from_ids
 from services.enrich.training.corpora import Sentence
@@ -28,7 +28,7 @@ def observations(network: Network, sentences: Sequence[Sentence]) -> Iterator[Ob
         for sentence, opinion, ids in zip(group, scores, best_tags(scores), strict=True):
             for first, last, label in spans_from_ids(ids):
                 if label in TOLD:
-                    odds = span_odds(opinion[first:last], label)
+                    odds = span_odds(label_probabilities(opinion[first:last]), label)
                     yield odds, (first, last, label) in sentence.spans
 
 
